@@ -1,0 +1,139 @@
+/** What the clauses of the vector matrix share: small questions to a transition. */
+import type { Transition } from "../../../core/clause.js";
+import type { Command, Config, MatrixView, Response } from "./vocabulary.js";
+
+export type MatrixTransition = Transition<Config, Command, Response, MatrixView>;
+type T = MatrixTransition;
+
+export const size = (config: Config): number => config.end - config.start;
+
+export const inRange = (config: Config, vector: number): boolean =>
+  vector >= config.start && vector < config.end;
+
+/** The mask of an allocating or managed command. */
+export const maskOf = (command: Command): readonly number[] =>
+  command.kind === "alloc" ||
+  command.kind === "allocManaged" ||
+  command.kind === "reserveManaged" ||
+  command.kind === "removeManaged"
+    ? command.cpus
+    : [];
+
+/** The (cpu, vector) that the command ended up owning, if it did. */
+export const grantedCpu = (t: T): number =>
+  t.response.kind === "allocated"
+    ? t.response.cpu
+    : t.command.kind === "assign" && t.response.kind === "done"
+      ? t.command.cpu
+      : -1;
+
+export const grantedVector = (t: T): number =>
+  t.response.kind === "allocated"
+    ? t.response.vector
+    : t.command.kind === "assign" && t.response.kind === "done"
+      ? t.command.vector
+      : -1;
+
+export const granted = (t: T): boolean => grantedCpu(t) >= 0;
+
+/** Visits the CPUs whose part may have changed; stops and answers false at the first refusal. */
+export const everyTouched = (t: T, test: (t: T, cpu: number) => boolean): boolean => {
+  if (t.touched === undefined) {
+    for (let cpu = 0; cpu < t.config.cpus; cpu++) if (!test(t, cpu)) return false;
+    return true;
+  }
+  for (let i = 0; i < t.touched.length; i++) {
+    if (!test(t, t.touched[i] as number)) return false;
+  }
+  return true;
+};
+
+export const freeCount = (config: Config, view: MatrixView, cpu: number): number =>
+  size(config) -
+  view.countSystemInRange() -
+  view.countManaged(cpu) -
+  (view.countAllocated(cpu) - view.countManagedAllocated(cpu));
+
+/** A vector that no CPU holds: what a global table can still give. */
+const globallyFree = (config: Config, view: MatrixView): boolean => {
+  for (let v = config.start; v < config.end; v++) {
+    if (view.isSystem(v)) continue;
+    let held = false;
+    for (let cpu = 0; cpu < config.cpus && !held; cpu++) {
+      held = view.isAllocated(cpu, v) || view.isManaged(cpu, v);
+    }
+    if (!held) return true;
+  }
+  return false;
+};
+
+/** Whether a normal allocation over the mask has a vector to give. */
+export const hasRoom = (config: Config, view: MatrixView, mask: readonly number[]): boolean => {
+  if (config.scope === "global") {
+    return mask.some((cpu) => view.online(cpu)) && globallyFree(config, view);
+  }
+  for (const cpu of mask) {
+    if (view.online(cpu) && freeCount(config, view, cpu) > 0) return true;
+  }
+  return false;
+};
+
+/** Vectors set aside on a CPU and not allocated. */
+export const reservedCount = (view: MatrixView, cpu: number): number =>
+  view.countManaged(cpu) - view.countManagedAllocated(cpu);
+
+const sameCpuCounters = (a: MatrixView, b: MatrixView, cpu: number): boolean =>
+  a.online(cpu) === b.online(cpu) &&
+  a.available(cpu) === b.available(cpu) &&
+  a.allocated(cpu) === b.allocated(cpu) &&
+  a.managed(cpu) === b.managed(cpu) &&
+  a.managedAllocated(cpu) === b.managedAllocated(cpu);
+
+const sameGlobals = (a: MatrixView, b: MatrixView): boolean =>
+  a.globalAvailable === b.globalAvailable &&
+  a.globalReserved === b.globalReserved &&
+  a.totalAllocated === b.totalAllocated &&
+  a.onlineMaps === b.onlineMaps;
+
+/** What the system shows equals a state of the reference, counters and maps. */
+export const shows = (t: T, expected: MatrixView): boolean => {
+  const seen = t.observed;
+  if (seen === undefined) return true;
+  if (!sameGlobals(seen, expected)) return false;
+  return everyTouched(
+    t,
+    (_t, cpu) => sameCpuCounters(seen, expected, cpu) && seen.sameMaps(expected, cpu),
+  );
+};
+
+/** Counters alone; a refused managed reservation may end with other bits set aside. */
+export const showsCounters = (t: T, expected: MatrixView): boolean => {
+  const seen = t.observed;
+  if (seen === undefined) return true;
+  return (
+    sameGlobals(seen, expected) &&
+    everyTouched(t, (_t, cpu) => sameCpuCounters(seen, expected, cpu))
+  );
+};
+
+export const sameResponse = (a: Response, b: Response): boolean => {
+  if (a === b) return true;
+  if (a.kind !== b.kind) return false;
+  switch (a.kind) {
+    case "allocated":
+      return b.kind === "allocated" && a.cpu === b.cpu && a.vector === b.vector;
+    case "failed":
+      return b.kind === "failed" && a.error === b.error;
+    case "count":
+      return b.kind === "count" && a.value === b.value;
+    case "reservedManaged":
+    case "removedManaged":
+      return (
+        (b.kind === "reservedManaged" || b.kind === "removedManaged") &&
+        a.vectors.length === b.vectors.length &&
+        a.vectors.every((v, i) => v === b.vectors[i])
+      );
+    default:
+      return true;
+  }
+};

@@ -1,0 +1,12 @@
+// Tests run from the compiled tree: worker threads and c8 both need real files (see CONTRIBUTING.md).
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["dist/properties/**/*.test.js"],
+    pool: "threads",
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+  },
+});
