@@ -55,12 +55,17 @@ export type Campaign<Config> = {
 };
 
 /** One exhaustive exploration of the default check. */
-export type Exploration<Config, Command> = {
+export type Exploration<Config, Command, View> = {
   readonly name: string;
   readonly level: Level;
   readonly config: Config;
   /** Every command that may be issued, in a fixed order. */
   readonly commands: (config: Config) => readonly Command[];
+  /** Commands left out in some states, to keep the state space finite; `why` is printed. */
+  readonly leftOut?: {
+    readonly why: string;
+    readonly when: (config: Config, view: View, command: Command) => boolean;
+  };
   /** Stop after this many distinct states and say so; absent means to the end. */
   readonly maxStates?: number;
   readonly maxDepth?: number;
@@ -98,7 +103,7 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   readonly faults: readonly Fault<Config, State, Command, Response, View>[];
   readonly faultConfig: Config;
   readonly campaigns: readonly Campaign<Config>[];
-  readonly explorations: readonly Exploration<Config, Command>[];
+  readonly explorations: readonly Exploration<Config, Command, View>[];
   /** What a system shows when asked to `observe`, as JSON, and back. */
   readonly observation: {
     readonly encode: (config: Config, view: View) => unknown;

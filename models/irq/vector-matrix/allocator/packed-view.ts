@@ -119,6 +119,21 @@ export class PackedView implements MatrixView {
     if (cpu >= layout.config.cpus || vector > layout.config.bits) return false;
     return bit(this.words, layout.lane(cpu) + L_MAPS + layout.mapWords, vector);
   }
+  nthAllocated(cpu: number, nth: number): number {
+    const base = this.layout.lane(cpu) + L_MAPS;
+    let left = nth;
+    for (let w = 0; w < this.layout.mapWords; w++) {
+      let word = this.words[base + w] as number;
+      const here = popcount32(word);
+      if (left >= here) {
+        left -= here;
+        continue;
+      }
+      for (; left > 0; left--) word &= word - 1;
+      return w * 32 + 31 - Math.clz32(word & -word);
+    }
+    return -1;
+  }
   countAllocated(cpu: number): number {
     const base = this.layout.lane(cpu) + L_MAPS;
     let count = 0;

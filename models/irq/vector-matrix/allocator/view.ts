@@ -57,6 +57,9 @@ export class StateView implements MatrixView {
   isManaged(cpu: number, vector: number): boolean {
     return cpuOf(this.#state, cpu).managedMap.has(vector);
   }
+  nthAllocated(cpu: number, nth: number): number {
+    return [...cpuOf(this.#state, cpu).allocMap].sort((a, b) => a - b)[nth] ?? -1;
+  }
   countAllocated(cpu: number): number {
     return cpuOf(this.#state, cpu).allocMap.size;
   }

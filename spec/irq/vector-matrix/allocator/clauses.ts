@@ -7,6 +7,8 @@ import {
   grantedCpu,
   grantedVector,
   hasRoom,
+  hasRoomForAll,
+  held,
   inRange,
   type MatrixTransition,
   maskOf,
@@ -207,18 +209,14 @@ const contractClauses: readonly Clause<T>[] = [
     holds: (t) => {
       const cpus = [...new Set(maskOf(t.command))].sort((a, b) => a - b);
       if (t.response.kind !== "reservedManaged") {
-        const room = cpus.every((cpu) => hasRoomOffline(t, cpu));
+        const room = hasRoomForAll(t.config, t.before, cpus);
         return t.response.kind === "failed" && !room && showsCounters(t, t.before);
       }
       const { vectors } = t.response;
       if (vectors.length !== cpus.length) return false;
       return cpus.every((cpu, i) => {
         const vector = vectors[i] as number;
-        const fresh =
-          inRange(t.config, vector) &&
-          !t.before.isSystem(vector) &&
-          !t.before.isManaged(cpu, vector) &&
-          !t.before.isAllocated(cpu, vector);
+        const fresh = inRange(t.config, vector) && !held(t.config, t.before, cpu, vector);
         const seen = t.observed;
         const kept =
           seen === undefined ||
@@ -309,14 +307,6 @@ const contractClauses: readonly Clause<T>[] = [
     holds: (t) => t.response.kind !== "fatal" && t.response.kind !== "warned",
   },
 ];
-
-function hasRoomOffline(t: T, cpu: number): boolean {
-  for (let v = t.config.start; v < t.config.end; v++) {
-    if (t.before.isSystem(v)) continue;
-    if (!t.before.isManaged(cpu, v) && !t.before.isAllocated(cpu, v)) return true;
-  }
-  return false;
-}
 
 /** Some CPU of the mask has a vector set aside and idle, so that stealing it is possible. */
 function someManaged(t: T): boolean {

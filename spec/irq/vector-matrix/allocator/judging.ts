@@ -54,23 +54,39 @@ export const freeCount = (config: Config, view: MatrixView, cpu: number): number
   view.countManaged(cpu) -
   (view.countAllocated(cpu) - view.countManagedAllocated(cpu));
 
-/** A vector that no CPU holds: what a global table can still give. */
-const globallyFree = (config: Config, view: MatrixView): boolean => {
-  for (let v = config.start; v < config.end; v++) {
-    if (view.isSystem(v)) continue;
-    let held = false;
-    for (let cpu = 0; cpu < config.cpus && !held; cpu++) {
-      held = view.isAllocated(cpu, v) || view.isManaged(cpu, v);
-    }
-    if (!held) return true;
+/** Whether a CPU, or in a global table any CPU, holds the vector in some way. */
+export const held = (config: Config, view: MatrixView, cpu: number, vector: number): boolean => {
+  if (view.isSystem(vector)) return true;
+  if (config.scope === "per-cpu") {
+    return view.isAllocated(cpu, vector) || view.isManaged(cpu, vector);
+  }
+  for (let c = 0; c < config.cpus; c++) {
+    if (view.isAllocated(c, vector) || view.isManaged(c, vector)) return true;
   }
   return false;
 };
 
+/** How many vectors of the device range nobody holds, as seen by a CPU. */
+const freeVectors = (config: Config, view: MatrixView, cpu: number): number => {
+  let count = 0;
+  for (let v = config.start; v < config.end; v++) if (!held(config, view, cpu, v)) count++;
+  return count;
+};
+
+/** Whether one vector could be set aside on every CPU of the mask, online or not. */
+export const hasRoomForAll = (
+  config: Config,
+  view: MatrixView,
+  mask: readonly number[],
+): boolean =>
+  config.scope === "global"
+    ? freeVectors(config, view, 0) >= mask.length
+    : mask.every((cpu) => freeVectors(config, view, cpu) > 0);
+
 /** Whether a normal allocation over the mask has a vector to give. */
 export const hasRoom = (config: Config, view: MatrixView, mask: readonly number[]): boolean => {
   if (config.scope === "global") {
-    return mask.some((cpu) => view.online(cpu)) && globallyFree(config, view);
+    return mask.some((cpu) => view.online(cpu)) && freeVectors(config, view, 0) > 0;
   }
   for (const cpu of mask) {
     if (view.online(cpu) && freeCount(config, view, cpu) > 0) return true;

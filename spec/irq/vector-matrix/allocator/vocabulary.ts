@@ -130,6 +130,8 @@ export interface MatrixView {
   managedAllocated(cpu: number): number;
   isAllocated(cpu: number, vector: number): boolean;
   isManaged(cpu: number, vector: number): boolean;
+  /** The allocated vector number `nth` (from 0, ascending) of a CPU, or -1. */
+  nthAllocated(cpu: number, nth: number): number;
   /** Recounts from the maps, never read from a counter. */
   countAllocated(cpu: number): number;
   countManaged(cpu: number): number;

@@ -1,0 +1,190 @@
+/** From a find of a campaign to a counterexample: recorded, shrunk, run again, written down. */
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js";
+import { sourceText } from "../../spec/core/source.js";
+import { type TraceHeader, writeTrace } from "../../traces/format/trace.js";
+import { commandsOfRun } from "../engine/random.js";
+import { type ReplayResult, replayLocal, symbolic } from "../engine/replay.js";
+import { shrink } from "../engine/shrink.js";
+import type { AnySubsystem } from "../subsystem.js";
+import { systemByName } from "../systems.js";
+import { TOOL } from "../version.js";
+import type { DifferenceReport, StepReport, ViolationReport } from "./report.js";
+import { judgedClauses, type RandomTask, randomOptions } from "./tasks.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: serves every subsystem
+type Clauses = readonly JudgedClause<Transition<any, any, any, any>>[];
+
+/** What a counterexample needs beside its commands. */
+export type Setting = {
+  readonly subsystem: AnySubsystem;
+  readonly config: unknown;
+  readonly level: Level;
+  readonly clauses: Clauses;
+  readonly system: string;
+  readonly seed: number;
+  readonly run?: number;
+  readonly traces: string;
+  /** Repeats the campaign that found it. */
+  readonly again: string;
+  /** Appended to `redbear-spec replay TRACE`. */
+  readonly replayOptions?: string;
+};
+
+/** Fields that changed in the last step, or in which system and reference differ. */
+export const differencesOf = (last: ReplayResult["last"]): DifferenceReport[] => {
+  if (last === undefined) return [];
+  const rows: DifferenceReport[] = [];
+  for (const [field, after] of last.after) {
+    const before = last.before.get(field) ?? "";
+    const system = last.observed?.get(field);
+    if (before === after && (system === undefined || system === after)) continue;
+    rows.push({
+      field,
+      before,
+      after,
+      ...(system === undefined || system === after ? {} : { system }),
+    });
+  }
+  return rows;
+};
+
+const stepReports = (subsystem: AnySubsystem, result: ReplayResult): StepReport[] =>
+  result.steps.map((step) => ({
+    command: subsystem.commandText(step.command),
+    response: subsystem.responseText(step.response),
+  }));
+
+/** Eight hex digits that name a trace by its content. */
+export const contentName = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+export const writeCounterexample = (
+  setting: Setting,
+  clause: string,
+  lines: readonly { command: unknown; response?: unknown; observed?: unknown }[],
+  note: string,
+): string => {
+  const { subsystem } = setting;
+  const header: TraceHeader = {
+    "redbear-spec-trace": 1,
+    subsystem: subsystem.path,
+    level: setting.level,
+    clause,
+    system: setting.system,
+    seed: setting.seed,
+    ...(setting.run === undefined ? {} : { run: setting.run }),
+    tool: TOOL,
+    note,
+    config: subsystem.codecs.config.encode(setting.config),
+  };
+  const text = writeTrace(
+    header,
+    lines.map((line) => ({
+      command: subsystem.codecs.command.encode(line.command),
+      ...(line.response === undefined
+        ? {}
+        : { response: subsystem.codecs.response.encode(line.response) }),
+      ...(line.observed === undefined ? {} : { observed: line.observed }),
+    })),
+  );
+  const path = join(setting.traces, subsystem.path, `${clause}-${contentName(text)}.jsonl`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+};
+
+/** Shrinks a violating list on an in-process system, runs it once more and reports it. */
+export const localCounterexample = async (
+  setting: Setting,
+  clause: string,
+  found: readonly unknown[],
+): Promise<ViolationReport> => {
+  const { subsystem, config, level, clauses } = setting;
+  const replay = (commands: readonly unknown[]): ReplayResult =>
+    replayLocal(
+      subsystem,
+      config,
+      level,
+      clauses,
+      commands,
+      systemByName(subsystem, config, setting.system),
+    );
+  const named = symbolic(subsystem, replay(found).steps);
+  const shrunk = await shrink(subsystem, clause, named, async (commands) => {
+    const result = replay(commands);
+    if (result.clauses.length === 0) return undefined;
+    return { kept: result.steps.map((step) => step.index), clauses: result.clauses };
+  });
+  const result = replay(shrunk.commands);
+  return violationReport(setting, clause, result, found.length, shrunk.runs);
+};
+
+/** Writes the trace of a run that ended in a violation, and reports it. */
+export const violationReport = (
+  setting: Setting,
+  clause: string,
+  result: ReplayResult,
+  found: number,
+  shrinkRuns: number,
+  systemOutcome?: string,
+): ViolationReport => {
+  const { subsystem } = setting;
+  const spec = subsystem.clauses.find((c) => c.id === clause);
+  const path = writeCounterexample(
+    setting,
+    clause,
+    result.steps.map((step) => ({ command: step.command, response: step.response })),
+    `shrunk from ${found} to ${result.steps.length} commands`,
+  );
+  const expected = result.last?.expected;
+  return {
+    clause,
+    title: spec?.title ?? "",
+    level: spec?.level ?? "contract",
+    source: (spec?.source ?? []).map(sourceText),
+    subsystem: subsystem.path,
+    system: setting.system,
+    config: subsystem.codecs.config.encode(setting.config),
+    seed: setting.seed,
+    ...(setting.run === undefined ? {} : { run: setting.run }),
+    also: result.clauses.filter((id) => id !== clause),
+    found,
+    length: result.steps.length,
+    shrinkRuns,
+    steps: stepReports(subsystem, result),
+    differences: differencesOf(result.last),
+    ...(expected === undefined ? {} : { linux: subsystem.responseText(expected) }),
+    ...(systemOutcome === undefined ? {} : { systemOutcome }),
+    trace: path,
+    replay: `redbear-spec replay ${path}${setting.replayOptions ?? ""}`,
+    again: setting.again,
+  };
+};
+
+/** The counterexample of a find of a random campaign on an in-process system. */
+export const campaignCounterexample = (
+  subsystem: AnySubsystem,
+  task: RandomTask,
+  run: number,
+  clause: string,
+  traces: string,
+  again: string,
+): Promise<ViolationReport> => {
+  const clauses = judgedClauses(task);
+  const found = commandsOfRun(randomOptions(task), run);
+  const setting: Setting = {
+    subsystem,
+    config: task.config,
+    level: task.level,
+    clauses,
+    system: task.system,
+    seed: task.seed,
+    run,
+    traces,
+    again,
+  };
+  return localCounterexample(setting, clause, found);
+};

@@ -1,0 +1,90 @@
+/** What the verbs of the command line share: options, input, output, exit codes. */
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { InvalidArgumentError, type Command as Verb } from "commander";
+import type { Level } from "../../spec/core/clause.js";
+import { InputError } from "../../spec/core/decode.js";
+import { exitCode, type Verdict } from "../../spec/core/verdict.js";
+
+export const DEFAULT_SEED = 0x5eed1234;
+/** Counterexamples land here unless told otherwise. */
+export const DEFAULT_TRACES = ".redbear-spec/traces";
+/** No trace of ours is larger; bytes. */
+const MAX_FILE_BYTES = 256 << 20;
+
+export type Common = { readonly json?: string; readonly quiet?: boolean; readonly color: boolean };
+
+export const withCommon = (verb: Verb): Verb =>
+  verb
+    .option("--json <file>", "write the report as JSON, - for standard output")
+    .option("--quiet", "print nothing but violations and the verdict")
+    .option("--no-color", "plain text, also on a terminal");
+
+export const wantsColour = (options: Common): boolean =>
+  options.color && process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+
+const wholeNumber =
+  (name: string, low: number, high: number) =>
+  (text: string): number => {
+    const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new InvalidArgumentError(`expected ${name}, a whole number ${low}..${high}`);
+    }
+    return value;
+  };
+
+export const seedOption = wholeNumber("a seed", 0, 0xffffffff);
+export const runsOption = wholeNumber("a number of runs", 1, 1e9);
+export const jobsOption = wholeNumber("a number of workers", 1, 256);
+export const timeoutOption = wholeNumber("seconds", 1, 3600);
+export const defaultJobs = (): number => availableParallelism();
+
+/** "30s", "5m", "2h" in milliseconds. */
+export const durationOption = (text: string): number => {
+  const match = /^(\d+)(s|m|h)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('expected a time such as "30s", "5m", "2h"');
+  const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"];
+  return Number(match[1]) * unit;
+};
+
+export const levelOption = (text: string): Level => {
+  if (text === "contract" || text === "linux") return text;
+  throw new InvalidArgumentError('expected "contract" or "linux"');
+};
+
+/** Reads a text file of bounded size; every failure is one clear line. */
+export const readText = (file: string): string => {
+  let size: number;
+  try {
+    const stat = statSync(file);
+    if (stat.isDirectory()) throw new InputError({ file }, "is a directory, expected a file");
+    size = stat.size;
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError({ file }, "cannot be opened: no such file or no permission");
+  }
+  if (size > MAX_FILE_BYTES) {
+    throw new InputError({ file }, `has ${size} bytes, expected at most ${MAX_FILE_BYTES}`);
+  }
+  const bytes = readFileSync(file);
+  if (bytes.includes(0)) throw new InputError({ file }, "is binary, expected a text file");
+  return bytes.toString("utf8");
+};
+
+export const writeJson = (file: string, value: unknown): void => {
+  const text = `${JSON.stringify(value, (_k, v) => (typeof v === "bigint" ? `0x${v.toString(16)}` : v), 2)}\n`;
+  if (file === "-") process.stdout.write(text);
+  else writeOutput(file, text);
+};
+
+export const writeOutput = (file: string, text: string): void => {
+  try {
+    writeFileSync(file, text);
+  } catch {
+    throw new InputError({ file }, "cannot be written");
+  }
+};
+
+export const leave = (verdict: Verdict): void => {
+  process.exitCode = exitCode(verdict);
+};

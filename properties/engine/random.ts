@@ -1,0 +1,225 @@
+import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js";
+import { defaultMinimum } from "../../spec/core/clause.js";
+import type { AnySubsystem, Drawing } from "../subsystem.js";
+import { mix32, RandomChoices, subSeed } from "./choices.js";
+import { type LocalSystem, Session } from "./session.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: campaigns serve every subsystem
+type AnyT = Transition<any, any, any, any>;
+
+/** Runs in a chunk. Guidance looks back within a chunk only, so results do not depend on workers. */
+export const CHUNK_RUNS = 32;
+
+/** How often the generator may draw a command that is not enabled before it gives up. */
+const DRAW_TRIES = 40;
+
+export type RandomOptions = {
+  readonly subsystem: AnySubsystem;
+  readonly config: unknown;
+  readonly level: Level;
+  readonly clauses: readonly JudgedClause<AnyT>[];
+  readonly seed: number;
+  /** Runs [first, first + runs) of the campaign. */
+  readonly first: number;
+  readonly runs: number;
+  readonly length: number;
+  /** Command kinds to draw; absent: a swarm of subsets, run by run. */
+  readonly subset?: readonly string[];
+  readonly system?: LocalSystem;
+  /** Stop at the first violation. */
+  readonly stop?: boolean;
+};
+
+/** A violation: which run, after how many commands, and which clauses broke. */
+export type Find = {
+  readonly run: number;
+  readonly commands: number;
+  readonly clauses: readonly string[];
+};
+
+export type RandomResult = {
+  runs: number;
+  commands: number;
+  evaluations: number;
+  /** Per judged clause. */
+  exercised: number[];
+  /** Per feature of the subsystem. */
+  features: number[];
+  /** Sum over runs of a hash of the final state: equal seeds, equal hash, any worker count. */
+  hash: number;
+  finds: Find[];
+};
+
+const cumulative = new WeakMap<ReadonlyMap<string, number>, { kinds: string[]; upTo: number[] }>();
+
+/** Draws a command kind by weight. */
+export const pickKind = (
+  choices: { below(bound: number): number },
+  weights: ReadonlyMap<string, number>,
+): string => {
+  let table = cumulative.get(weights);
+  if (table === undefined) {
+    let sum = 0;
+    const entries = [...weights].filter(([, weight]) => weight > 0);
+    table = { kinds: entries.map(([kind]) => kind), upTo: entries.map(([, w]) => (sum += w)) };
+    cumulative.set(weights, table);
+  }
+  const { kinds, upTo } = table;
+  const at = choices.below(upTo[upTo.length - 1] as number);
+  let i = 0;
+  while ((upTo[i] as number) <= at) i++;
+  return kinds[i] as string;
+};
+
+/** The weights of one run: all kinds, or a random subset that includes what is not yet covered. */
+const swarm = (
+  options: RandomOptions,
+  choices: RandomChoices,
+  exercised: Float64Array,
+): ReadonlyMap<string, number> => {
+  const usual = Object.entries(options.subsystem.generator.weights as Record<string, number>);
+  const { subset } = options;
+  if (subset !== undefined) {
+    return new Map(usual.map(([kind, weight]) => [kind, subset.includes(kind) ? weight : 0]));
+  }
+  const hungry: string[] = [];
+  options.clauses.forEach((clause, i) => {
+    if ((exercised[i] as number) < (clause.minimum ?? defaultMinimum) && clause.on !== undefined) {
+      hungry.push(clause.on[choices.below(clause.on.length)] as string);
+    }
+  });
+  const wanted = hungry.length > 0 ? hungry[choices.below(hungry.length)] : undefined;
+  const everything = choices.below(3) === 0;
+  const weights = new Map<string, number>();
+  let total = 0;
+  for (const [kind, weight] of usual) {
+    const keep = everything || kind === wanted || choices.below(2) === 0;
+    const value = keep ? weight * (kind === wanted ? 4 : 1) : 0;
+    weights.set(kind, value);
+    total += value;
+  }
+  return total > 0 ? weights : new Map(usual);
+};
+
+const hashOf = (session: Session, scratch: Int32Array): number => {
+  if (session.stepper.words === 0) return 0;
+  session.stepper.save(scratch, 0);
+  let h = 0;
+  for (let w = 0; w < scratch.length; w++)
+    h = Math.imul(h ^ (scratch[w] as number), 0x9e3779b1) ^ (h >>> 15);
+  return mix32(h);
+};
+
+/** Called with every command before it is issued, for recording. */
+export type Recorder = (command: unknown) => void;
+
+/** One run. Answers the number of commands up to and including a violation, 0 if all held. */
+export const performRun = (
+  session: Session,
+  options: RandomOptions,
+  run: number,
+  weights: ReadonlyMap<string, number>,
+  choices: RandomChoices,
+  features: number[],
+  record?: Recorder,
+): { commands: number; violated: boolean } => {
+  const { generator } = options.subsystem;
+  const list = options.subsystem.features;
+  session.reset();
+  choices.reseed(subSeed(options.seed, run) ^ 0x2545f491);
+  const drawing = {
+    config: options.config,
+    level: options.level,
+    view: session.stepper.after as unknown,
+    weights,
+  } satisfies Drawing<unknown, unknown>;
+  let commands = 0;
+  for (let n = 0; n < options.length; n++) {
+    drawing.view = session.stepper.after;
+    let command = generator.draw(choices, drawing);
+    for (let i = 0; !generator.enabled(options.config, options.level, drawing.view, command); i++) {
+      if (i === DRAW_TRIES) return { commands, violated: false };
+      command = generator.draw(choices, drawing);
+    }
+    record?.(command);
+    commands++;
+    const holds = session.perform(command, choices);
+    for (let f = 0; f < list.length; f++) {
+      if (list[f]?.reached(session.t) === true) features[f] = (features[f] as number) + 1;
+    }
+    if (!holds) return { commands, violated: true };
+  }
+  return { commands, violated: false };
+};
+
+/** The runs of one chunk, or of any range inside one. */
+export const runRandom = (options: RandomOptions): RandomResult => {
+  const session = new Session(
+    options.subsystem,
+    options.config,
+    options.level,
+    options.clauses,
+    options.system,
+  );
+  const result: RandomResult = {
+    runs: 0,
+    commands: 0,
+    evaluations: 0,
+    exercised: [],
+    features: options.subsystem.features.map(() => 0),
+    hash: 0,
+    finds: [],
+  };
+  const scratch = new Int32Array(session.stepper.words);
+  const choices = new RandomChoices(0);
+  for (let run = options.first; run < options.first + options.runs; run++) {
+    choices.reseed(subSeed(options.seed, run));
+    const weights = swarm(options, choices, session.judge.exercised);
+    const outcome = performRun(session, options, run, weights, choices, result.features);
+    result.runs++;
+    result.commands += outcome.commands;
+    result.hash = (result.hash + mix32(run ^ hashOf(session, scratch))) >>> 0;
+    if (outcome.violated) {
+      result.finds.push({ run, commands: outcome.commands, clauses: session.violated() });
+      if (options.stop === true) break;
+    }
+  }
+  result.exercised = [...session.judge.exercised];
+  result.evaluations = session.judge.evaluations;
+  return result;
+};
+
+/**
+ * The commands of one run again. Guidance depends on the earlier runs of the chunk, so the chunk
+ * is replayed up to it.
+ */
+export const commandsOfRun = (options: RandomOptions, run: number): unknown[] => {
+  const first = run - (run % CHUNK_RUNS);
+  const session = new Session(
+    options.subsystem,
+    options.config,
+    options.level,
+    options.clauses,
+    options.system,
+  );
+  const choices = new RandomChoices(0);
+  const features = options.subsystem.features.map(() => 0);
+  let commands: unknown[] = [];
+  for (let r = first; r <= run; r++) {
+    commands = [];
+    choices.reseed(subSeed(options.seed, r));
+    const weights = swarm(options, choices, session.judge.exercised);
+    performRun(session, options, r, weights, choices, features, (c) => commands.push(c));
+  }
+  return commands;
+};
+
+export const mergeRandom = (a: RandomResult, b: RandomResult): RandomResult => ({
+  runs: a.runs + b.runs,
+  commands: a.commands + b.commands,
+  evaluations: a.evaluations + b.evaluations,
+  exercised: a.exercised.map((n, i) => n + (b.exercised[i] as number)),
+  features: a.features.map((n, i) => n + (b.features[i] as number)),
+  hash: (a.hash + b.hash) >>> 0,
+  finds: [...a.finds, ...b.finds],
+});
