@@ -194,7 +194,7 @@ const violationsOf = async (
   const reports: ViolationReport[] = [];
   const seen = new Set<string>();
   const again = (entry: Entry): string =>
-    `redbear-spec check ${entry.subsystem.path} --level ${entry.level} --seed ${options.seed}` +
+    `redbear-spec check ${entry.subsystem.path} --level ${entry.level} --seed 0x${options.seed.toString(16)}` +
     (options.system === REFERENCE ? "" : ` --system ${options.system}`) +
     (options.runs === undefined ? "" : ` --runs ${options.runs}`) +
     (options.subset === undefined ? "" : ` --subset ${options.subset}`);
@@ -214,6 +214,7 @@ const violationsOf = async (
           clause,
           options.traces,
           again(entry),
+          options.seed,
         ),
       );
     }

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js";
 import { sourceText } from "../../spec/core/source.js";
+import { systemClauses } from "../../spec/core/system-clauses.js";
 import { type TraceHeader, writeTrace } from "../../traces/format/trace.js";
 import { commandsOfRun } from "../engine/random.js";
 import { type ReplayResult, replayLocal, symbolic } from "../engine/replay.js";
@@ -27,6 +28,8 @@ export type Setting = {
   readonly seed: number;
   readonly run?: number;
   readonly traces: string;
+  /** The file it came from, which is then not written again. */
+  readonly trace?: string;
   /** Repeats the campaign that found it. */
   readonly again: string;
   /** Appended to `redbear-spec replay TRACE`. */
@@ -54,7 +57,8 @@ export const differencesOf = (last: ReplayResult["last"]): DifferenceReport[] =>
 const stepReports = (subsystem: AnySubsystem, result: ReplayResult): StepReport[] =>
   result.steps.map((step) => ({
     command: subsystem.commandText(step.command),
-    response: subsystem.responseText(step.response),
+    response:
+      step.response === undefined ? "no answer" : subsystem.responseText(step.response),
   }));
 
 /** Eight hex digits that name a trace by its content. */
@@ -132,13 +136,15 @@ export const violationReport = (
   systemOutcome?: string,
 ): ViolationReport => {
   const { subsystem } = setting;
-  const spec = subsystem.clauses.find((c) => c.id === clause);
-  const path = writeCounterexample(
-    setting,
-    clause,
-    result.steps.map((step) => ({ command: step.command, response: step.response })),
-    `shrunk from ${found} to ${result.steps.length} commands`,
-  );
+  const spec = [...subsystem.clauses, ...systemClauses].find((c) => c.id === clause);
+  const path =
+    setting.trace ??
+    writeCounterexample(
+      setting,
+      clause,
+      result.steps.map((step) => ({ command: step.command, response: step.response })),
+      `shrunk from ${found} to ${result.steps.length} commands`,
+    );
   const expected = result.last?.expected;
   return {
     clause,
@@ -172,6 +178,7 @@ export const campaignCounterexample = (
   clause: string,
   traces: string,
   again: string,
+  seed: number,
 ): Promise<ViolationReport> => {
   const clauses = judgedClauses(task);
   const found = commandsOfRun(randomOptions(task), run);
@@ -181,7 +188,7 @@ export const campaignCounterexample = (
     level: task.level,
     clauses,
     system: task.system,
-    seed: task.seed,
+    seed,
     run,
     traces,
     again,

@@ -17,7 +17,12 @@ type Options = Common & {
   readonly traces: string;
 };
 
-const settingOf = (trace: LoadedTrace, options: Options, system: string): Setting => {
+const settingOf = (
+  trace: LoadedTrace,
+  options: Options,
+  system: string,
+  shrinking = false,
+): Setting => {
   const { subsystem } = trace;
   const level = options.level ?? trace.level;
   return {
@@ -30,6 +35,7 @@ const settingOf = (trace: LoadedTrace, options: Options, system: string): Settin
     ...(trace.header.run === undefined ? {} : { run: trace.header.run }),
     traces: options.traces,
     again: `redbear-spec replay ${trace.file}`,
+    ...(shrinking ? {} : { trace: trace.file }),
     ...(options.system === undefined ? {} : { replayOptions: ` --system ${options.system}` }),
   };
 };
@@ -103,7 +109,7 @@ export const shrink = async (file: string, options: Options): Promise<void> => {
     return;
   }
   const system = options.system ?? trace.header.system;
-  const setting = settingOf(trace, options, system);
+  const setting = settingOf(trace, options, system, true);
   const first = replayLocal(
     trace.subsystem,
     trace.config,

@@ -6,7 +6,17 @@ import { E } from "../../traces/format/irq-events.js";
 import { C } from "./clause-ids.js";
 import { type CpuMask, has, maskText } from "./cpu-mask.js";
 import { type IrqState, isMoving, SHUTDOWN_VECTOR } from "./irq-state.js";
-import { type Ctx, type Flow, isVisible, peek, probe, took, tracepoint, type World } from "./world.js";
+import {
+  type Ctx,
+  type Flow,
+  isVisible,
+  peek,
+  probe,
+  ready,
+  took,
+  tracepoint,
+  type World,
+} from "./world.js";
 
 const EINVAL = -22;
 const EBUSY = -16;
@@ -24,6 +34,7 @@ export function* freeBit(
   managed: boolean,
   clause: number,
 ): Flow {
+  yield* ready(w, ctx, E.mxFree);
   const entry = yield* probe(w, ctx, E.mxFree, clause);
   if (entry !== undefined) {
     w.judge.begin(entry);
@@ -57,6 +68,7 @@ export const configureShutdown = (w: World, ctx: Ctx, irq: IrqState): Flow =>
 
 /** reserve_irq_vector_locked() */
 export function* reserve(w: World, ctx: Ctx, irqOf: (irq: number) => IrqState): Flow<IrqState> {
+  yield* ready(w, ctx, E.mxReserve);
   w.matrix.step({ kind: "reserve" });
   const counters = yield* tracepoint(w, ctx, E.matrixReserve, C.reservations);
   if (counters !== undefined) w.matrix.global(counters, C.reservations);
@@ -124,6 +136,7 @@ export function* assign(w: World, ctx: Ctx, irq: IrqState, mask: CpuMask): Flow<
     w.judge.count(C.busy);
     return EBUSY;
   }
+  yield* ready(w, ctx, E.mxAlloc);
   const reserved = irq.hasReserved;
   const response = w.matrix.alloc(mask, reserved);
   const [cpu, vector, failure] =
@@ -163,35 +176,37 @@ export function* assign(w: World, ctx: Ctx, irq: IrqState, mask: CpuMask): Flow<
 export const affinityOf = (w: World, irq: IrqState): CpuMask =>
   irq.affinity ?? w.masks.of(0xffffffff, 0xffffffff);
 
+/** Searches that assign_irq_vector_any_locked() makes at most. */
+const MOST_SEARCHES = 4;
+
 /**
  * assign_irq_vector_any_locked(): node and affinity, affinity, node, all online CPUs. The node of
  * an interrupt is not recorded; where a search fails the mask that `mx_al` shows next tells it.
  */
 export function* assignAny(w: World, ctx: Ctx, irq: IrqState): Flow<number> {
   const wanted = w.masks.and(affinityOf(w, irq), w.online);
-  const attempts = [wanted, w.online];
   // A node without CPUs yet: at early boot the first search has an empty mask (-EINVAL).
-  const first = yield* emptyNode(w, ctx, irq, wanted);
-  if (!first && stays(w, irq, wanted)) {
-    w.judge.count(C.stays);
-    return 0;
-  }
-  let result = EINVAL;
-  for (const mask of attempts) {
+  yield* emptyNode(w, ctx, irq, wanted);
+  let mask = wanted;
+  let result = yield* assign(w, ctx, irq, mask);
+  for (let searches = 1; result < 0 && result !== EBUSY && searches < MOST_SEARCHES; searches++) {
+    const mustGoOn = searches < 2 || mask !== w.online;
+    const event = yield* peek(ctx, !mustGoOn);
+    if (!mustGoOn && event.kind !== E.mxAlloc && event.kind !== E.matrixAlloc) break;
+    const same = event.kind === E.mxAlloc && w.masks.of(at(event.lo), at(event.hi)) === wanted;
+    mask = same && searches < 2 ? wanted : w.online;
     result = yield* assign(w, ctx, irq, mask);
-    if (result === 0) return 0;
-    // With a known node each mask is searched twice, to the same end.
-    const again = yield* repeated(w, ctx, result);
-    if (again) result = yield* assign(w, ctx, irq, mask);
-    if (result === 0) return 0;
   }
   return result;
 }
 
+const at = (values: Float64Array): number => values[0] as number;
+
 /** A failed search of an empty node mask before the others. */
 function* emptyNode(w: World, ctx: Ctx, irq: IrqState, wanted: CpuMask): Flow<boolean> {
-  if (!isVisible(w, ctx)) return false;
-  const event = yield* peek(ctx, wanted !== w.masks.none && stays(w, irq, wanted));
+  const mayBeSilent = stays(w, irq, wanted);
+  if (!isVisible(w, ctx) || (mayBeSilent && w.isArmed(E.mxAlloc)) || isMoving(irq)) return false;
+  const event = yield* peek(ctx, mayBeSilent);
   if (event.kind !== E.vectorAlloc || event.lo[3] !== EINVAL || wanted === w.masks.none) {
     return false;
   }
@@ -205,14 +220,6 @@ function* emptyNode(w: World, ctx: Ctx, irq: IrqState, wanted: CpuMask): Flow<bo
   return true;
 }
 
-function* repeated(w: World, ctx: Ctx, result: number): Flow<boolean> {
-  if (result === EBUSY) return false;
-  const event = yield* peek(ctx, true);
-  if (event.kind !== E.mxAlloc) return false;
-  const same = event.lo[3] === result;
-  return same && event.lo[0] !== w.online.lo;
-}
-
 /** assign_managed_vector(): inside the managed mask, no test for a move under way. */
 export function* assignManaged(w: World, ctx: Ctx, irq: IrqState, dest: CpuMask): Flow<number> {
   const mask = w.masks.and(dest, affinityOf(w, irq));
@@ -220,6 +227,7 @@ export function* assignManaged(w: World, ctx: Ctx, irq: IrqState, dest: CpuMask)
     w.judge.count(C.stays);
     return 0;
   }
+  yield* ready(w, ctx, E.mxAllocManaged);
   const response = w.matrix.step({ kind: "allocManaged", cpus: mask.cpus });
   const [cpu, vector, failure] =
     response.kind === "allocated"

@@ -51,6 +51,8 @@ export class IrqState {
   order = 0;
   /** VT-d: high word of the entry (source id), -1 until seen. AMD: requester id, -1 until seen. */
   source = -1;
+  /** Set-ups that were in flight together share a number. */
+  setupRace = 0;
   /** AMD: what the entry holds. */
   entryVector = 0;
   entryDest = 0;

@@ -2,14 +2,15 @@
  * The matrix part of a record: every operation is done on the reference allocator and every
  * counter that the record shows is compared with it.
  */
+
+import { PackedMatrix } from "../../models/irq/vector-matrix/allocator/packed.js";
+import type { PackedView } from "../../models/irq/vector-matrix/allocator/packed-view.js";
 import type { Command, Response } from "../../spec/irq/vector-matrix/allocator/vocabulary.js";
 import {
   FIRST_DEVICE_VECTOR,
   FIRST_SYSTEM_VECTOR,
   IDT_VECTORS,
 } from "../../spec/irq/vector-matrix/allocator/vocabulary.js";
-import { PackedMatrix } from "../../models/irq/vector-matrix/allocator/packed.js";
-import type { PackedView } from "../../models/irq/vector-matrix/allocator/packed-view.js";
 import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { C } from "./clause-ids.js";
 import type { CpuMask } from "./cpu-mask.js";

@@ -9,9 +9,8 @@
 import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { type EventKind, irqEvents } from "../../traces/format/irq-events.js";
 import type { Sidecar } from "../../traces/format/sidecar.js";
-import { C } from "./clause-ids.js";
 import { type CpuMask, CpuMasks, maskText } from "./cpu-mask.js";
-import { IrqState } from "./irq-state.js";
+import type { IrqState } from "./irq-state.js";
 import { Judge, ownClause } from "./judge.js";
 import { MatrixFollower } from "./matrix-follower.js";
 
@@ -34,8 +33,14 @@ export class Ctx {
   pid = -1;
   /** Interrupts set up here whose remapping entry is not prepared yet (AMD). */
   unprepared: IrqState[] = [];
-  /** An `op` mark of the workload without its `res` yet. */
-  mark: { readonly text: string; readonly line: number; affinitySeen: boolean } | undefined;
+  /** The workload's affinity request without its result yet. */
+  affinity:
+    | { irq: number; mask: CpuMask; seen: boolean; result: number; text: string }
+    | undefined;
+  /** The workload's hotplug request without its result yet. */
+  hotplug: { cpu: number; offline: boolean; refused: boolean } | undefined;
+  /** The last event given to this context; its content changes with the next line. */
+  last: TraceEvent | undefined;
   /** The interrupt activated last, for a startup's affinity. */
   lastActivated: IrqState | undefined;
   constructor(key: string) {
@@ -61,6 +66,9 @@ export class World {
   /** Place of a probe in the kernel's list, in which it arms them; -1 for one not listed. */
   readonly #rank: Int32Array;
   #armedRank = -1;
+  /** The last system vector and the last legacy vector seen. */
+  lastSystem = -1;
+  lastLegacy = 47;
   /** VT-d: table indices in use. */
   readonly indexUsed = new Set<number>();
   /** VT-d: indices no longer predictable, because a block was allocated unseen. */
@@ -131,8 +139,18 @@ export class World {
     return this.armed[kind.id] === 1;
   }
 
-  irqOf(irq: number): IrqState | undefined {
-    return this.irqs.get(irq);
+  /** Contexts between the end of a set-up and their next event: their indices may be swapped. */
+  readonly #racing = new Set<Ctx>();
+  #race = 0;
+
+  enterRace(ctx: Ctx): number {
+    if (this.#racing.size === 0) this.#race++;
+    this.#racing.add(ctx);
+    return this.#race;
+  }
+
+  leaveRace(ctx: Ctx): void {
+    if (this.#racing.size > 0) this.#racing.delete(ctx);
   }
 
   /** The destination APIC id of a CPU; learnt where no boot message tells it. */
@@ -151,8 +169,10 @@ export class World {
       wanted === undefined
         ? `${event.kind.name} where no operation of the model emits it`
         : `${event.kind.name} where the model emits ${wanted.name}`;
-    this.judge.refuse(event, clause, what, [
-      wanted === undefined ? "start of another operation" : `next event of the operation: ${wanted.name}`,
+    return this.judge.refuse(event, clause, what, [
+      wanted === undefined
+        ? "start of another operation"
+        : `next event of the operation: ${wanted.name}`,
       `online CPUs ${maskText(this.online)}`,
     ]);
   }
@@ -215,27 +235,26 @@ export function* probe(
   return event;
 }
 
+/**
+ * Waits until the operation's locked part begins, so that the model acts when the kernel did.
+ * `kind` is the probe of that part, which a CPU marked offline shows alone.
+ */
+export function* ready(w: World, ctx: Ctx, kind: EventKind): Flow {
+  if (!isVisible(w, ctx) && !w.isArmed(kind)) return;
+  ctx.wanted = kind;
+  yield* peek(ctx, false);
+}
+
 /** The interrupt an event names; one the model does not know is refused. */
 export const knownIrq = (w: World, event: TraceEvent, index: number): IrqState => {
   const irq = event.lo[index] as number;
   const state = w.irqs.get(irq);
   if (state !== undefined) return state;
   const known = [...w.irqs.keys()].sort((a, b) => a - b).join(" ");
-  w.judge.refuse(
+  return w.judge.refuse(
     event,
     ownClause(event.kind.name),
     `${event.kind.name}: irq ${irq} is not set up in the model`,
     [`interrupts set up: ${known}`],
   );
-};
-
-/** A legacy interrupt that the kernel set up before any event: bit 48 + irq of the boot CPU. */
-export const legacyIrq = (w: World, irq: number): IrqState => {
-  const state = new IrqState(irq);
-  state.vector = 48 + irq;
-  state.hwVector = state.vector;
-  state.activated = true;
-  w.irqs.set(irq, state);
-  w.judge.count(C.system);
-  return state;
 };

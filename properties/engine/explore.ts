@@ -7,7 +7,7 @@ import type { AnySubsystem } from "../subsystem.js";
 import { ExhaustiveChoices } from "./choices.js";
 import { Judge } from "./judge.js";
 import { PackedStepper, type Stepper, stepperOf } from "./stepper.js";
-import { stateStore } from "./store.js";
+import { type StateStore, stateStore } from "./store.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: searches serve every subsystem
 type AnyT = Transition<any, any, any, any>;
@@ -28,6 +28,8 @@ export type ExploreResult = {
   /** Distinct states; orbits under symmetry. */
   states: number;
   transitions: number;
+  /** Transitions that ended in the state they started in, such as refused commands. */
+  unchanged: number;
   /** Number of breadth-first levels, the start counted. */
   levels: number;
   /** False when a bound stopped the search. */
@@ -116,111 +118,190 @@ const transition = (config: unknown): AnyT => ({
   touched: undefined,
 });
 
-export const explore = (options: ExploreOptions): ExploreResult => {
-  const { subsystem, config, level, commands } = options;
-  const stepper: Stepper<unknown, unknown, unknown> = stepperOf(subsystem, config);
-  const judge = new Judge<AnyT>(options.clauses, subsystem.commandKinds);
-  const { words } = stepper;
-  const store = stateStore(words);
-  const marks: unknown[] = [];
-  const marked = !(stepper instanceof PackedStepper);
-  const reduce = options.symmetry === true && symmetryRefusal(options) === undefined;
-  const canonical = reduce
-    ? new Canonical(subsystem, config as { cpus: number }, words)
-    : undefined;
-  const scratch = new Int32Array(words);
-  const parents: number[] = [-1];
+/**
+ * One search on its way. The work on a state is a method of its own, apart from the loop over
+ * states, because it is what must run fast.
+ */
+class Search {
+  readonly #options: ExploreOptions;
+  readonly #stepper: Stepper<unknown, unknown, unknown>;
+  readonly #judge: Judge<AnyT>;
+  readonly #store: StateStore;
+  readonly #width: number;
+  readonly #canonical: Canonical | undefined;
+  readonly #choices: ExhaustiveChoices | undefined;
+  readonly #scratch: Int32Array;
+  /** Per command, the clauses besides the invariants that it can exercise. */
+  readonly #steps: readonly (readonly number[])[];
+  /** Readable states by number, where words are only their fingerprint. */
+  readonly #marks: unknown[] | undefined;
+  readonly #parents: number[] = [-1];
   /** Command and outcome number that led to a state. */
-  const byCommand: number[] = [-1];
-  const byOutcome: number[] = [0];
-  const choices = level === "contract" ? new ExhaustiveChoices() : undefined;
-  const t = transition(config);
-  const result: ExploreResult = {
-    states: 1,
-    transitions: 0,
-    levels: 1,
-    complete: true,
-    symmetry: reduce,
-    evaluations: 0,
-    exercised: [],
-  };
+  readonly #byCommand: number[] = [-1];
+  readonly #byOutcome: number[] = [0];
+  readonly #t: AnyT;
+  readonly #result: ExploreResult;
 
-  stepper.reset();
-  stepper.save(scratch, 0);
-  canonical?.apply(scratch);
-  store.add(scratch);
-  if (marked) marks.push(stepper.mark());
-  let levelEnd = 1;
-  const finish = (): ExploreResult => {
-    result.states = store.count;
-    result.exercised = [...judge.exercised];
-    result.evaluations = judge.evaluations;
-    return result;
-  };
+  constructor(options: ExploreOptions) {
+    const { subsystem, config, level } = options;
+    this.#options = options;
+    this.#stepper = stepperOf(subsystem, config);
+    this.#judge = new Judge<AnyT>(options.clauses, subsystem.commandKinds);
+    this.#width = this.#stepper.words;
+    this.#store = stateStore(this.#width);
+    this.#marks = this.#stepper instanceof PackedStepper ? undefined : [];
+    const reduce = options.symmetry === true && symmetryRefusal(options) === undefined;
+    this.#canonical = reduce
+      ? new Canonical(subsystem, config as { cpus: number }, this.#width)
+      : undefined;
+    this.#choices = level === "contract" ? new ExhaustiveChoices() : undefined;
+    this.#scratch = new Int32Array(this.#width);
+    this.#steps = options.commands.map((command) =>
+      this.#judge.stepsOf((command as { kind: string }).kind),
+    );
+    this.#t = transition(config);
+    this.#result = {
+      states: 1,
+      transitions: 0,
+      unchanged: 0,
+      levels: 1,
+      complete: true,
+      symmetry: reduce,
+      evaluations: 0,
+      exercised: [],
+    };
+  }
 
-  for (let s = 0; s < store.count; s++) {
-    if (s === levelEnd) {
-      if (options.maxDepth !== undefined && result.levels > options.maxDepth) {
-        result.complete = false;
-        return finish();
+  run(): ExploreResult {
+    const { maxDepth } = this.#options;
+    const result = this.#result;
+    const store = this.#store;
+    this.#stepper.reset();
+    this.#stepper.save(this.#scratch, 0);
+    this.#canonical?.apply(this.#scratch);
+    store.add(this.#scratch);
+    this.#marks?.push(this.#stepper.mark());
+    let levelEnd = 1;
+    for (let s = 0; s < store.count; s++) {
+      if (s === levelEnd) {
+        if (maxDepth !== undefined && result.levels > maxDepth) {
+          result.complete = false;
+          break;
+        }
+        result.levels++;
+        levelEnd = store.count;
       }
-      result.levels++;
-      levelEnd = store.count;
+      if (!this.#expand(s)) {
+        result.complete = false;
+        break;
+      }
     }
-    stepper.load(store.words, s * words, marks[s]);
+    result.states = store.count;
+    result.exercised = [...this.#judge.exercised];
+    result.evaluations = this.#judge.evaluations;
+    return result;
+  }
+
+  /** Issues every command in state `s`. False when the search is to stop. */
+  #expand(s: number): boolean {
+    const { config, level, commands, leftOut, maxStates, subsystem } = this.#options;
+    const { generator } = subsystem;
+    const stepper = this.#stepper;
+    const choices = this.#choices;
+    stepper.load(this.#store.words, s * this.#width, this.#marks?.[s]);
     for (let c = 0; c < commands.length; c++) {
       const command = commands[c];
-      if (!subsystem.generator.enabled(config, level, stepper.before, command)) continue;
-      if (options.leftOut?.(config, stepper.before, command) === true) continue;
-      choices?.restart();
-      let outcome = 0;
-      do {
-        const response = stepper.apply(command, choices);
-        result.transitions++;
-        t.before = stepper.before;
-        t.command = command;
-        t.response = response;
-        t.after = stepper.after;
-        t.observed = t.after;
-        t.expected = level === "linux" ? response : undefined;
-        t.touched = stepper.touched;
-        let holds = judge.judgeSteps(t);
-        const broken = holds ? [] : [...judge.violated];
-        stepper.save(scratch, 0);
-        canonical?.apply(scratch);
-        if (store.add(scratch)) {
-          parents.push(s);
-          byCommand.push(c);
-          byOutcome.push(outcome);
-          if (marked) marks.push(stepper.mark());
-          // Invariants speak of one state: once a state is enough.
-          t.touched = undefined;
-          if (!judge.judgeInvariants(t)) {
-            holds = false;
-            broken.push(...judge.violated);
-          }
-        }
-        if (!holds) {
-          const clauses = broken.map((i) => options.clauses[i]?.id ?? "?");
-          const path = [{ c, outcome }];
-          for (let at = s; at > 0; at = parents[at] as number) {
-            path.unshift({ c: byCommand[at] as number, outcome: byOutcome[at] as number });
-          }
-          result.counterexample = { clauses, ...retrace(options, path) };
-          result.complete = false;
-          return finish();
-        }
-        stepper.revert();
-        outcome++;
-      } while (choices?.next() === true);
-      if (options.maxStates !== undefined && store.count >= options.maxStates) {
-        result.complete = false;
-        return finish();
+      if (!generator.enabled(config, level, stepper.before, command)) continue;
+      if (leftOut?.(config, stepper.before, command) === true) continue;
+      if (choices === undefined) {
+        if (!this.#transition(s, c, command, 0)) return false;
+      } else {
+        choices.restart();
+        let outcome = 0;
+        do {
+          if (!this.#transition(s, c, command, outcome)) return false;
+          outcome++;
+        } while (choices.next());
+      }
+      if (maxStates !== undefined && this.#store.count >= maxStates) return false;
+    }
+    return true;
+  }
+
+  /** One command with one outcome, judged. False when a clause broke. */
+  #transition(s: number, c: number, command: unknown, outcome: number): boolean {
+    const stepper = this.#stepper;
+    const judge = this.#judge;
+    const response = stepper.apply(command, this.#choices);
+    this.#result.transitions++;
+    const steps = this.#steps[c] as readonly number[];
+    let broken = none;
+    if (steps.length > 0) {
+      this.#describe(command, response);
+      if (!judge.judgeThese(steps, this.#t)) broken = [...judge.violated];
+    }
+    const isNew = this.#visit(s);
+    if (isNew) {
+      this.#parents.push(s);
+      this.#byCommand.push(c);
+      this.#byOutcome.push(outcome);
+      this.#marks?.push(stepper.mark());
+      // Invariants speak of one state: once a state is enough.
+      this.#describe(command, response);
+      this.#t.touched = undefined;
+      if (!judge.judgeInvariants(this.#t)) {
+        return this.#found(s, c, outcome, [...broken, ...judge.violated]);
       }
     }
+    if (broken !== none) return this.#found(s, c, outcome, broken);
+    stepper.revert();
+    return true;
   }
-  return finish();
-};
+
+  /** Fills in the transition in hand. */
+  #describe(command: unknown, response: unknown): void {
+    const stepper = this.#stepper;
+    const t = this.#t;
+    t.before = stepper.before;
+    t.command = command;
+    t.response = response;
+    t.after = stepper.after;
+    t.observed = t.after;
+    t.expected = this.#choices === undefined ? response : undefined;
+    t.touched = stepper.touched;
+  }
+
+  /** Notes the state reached from state `s`. True when it was not known. */
+  #visit(s: number): boolean {
+    const scratch = this.#scratch;
+    const width = this.#width;
+    this.#stepper.save(scratch, 0);
+    const { words } = this.#store;
+    const base = s * width;
+    let w = 0;
+    while (w < width && words[base + w] === scratch[w]) w++;
+    if (w === width) {
+      this.#result.unchanged++;
+      return false;
+    }
+    this.#canonical?.apply(scratch);
+    return this.#store.add(scratch);
+  }
+
+  #found(s: number, c: number, outcome: number, broken: readonly number[]): false {
+    const clauses = broken.map((i) => this.#options.clauses[i]?.id ?? "?");
+    const path = [{ c, outcome }];
+    for (let at = s; at > 0; at = this.#parents[at] as number) {
+      path.unshift({ c: this.#byCommand[at] as number, outcome: this.#byOutcome[at] as number });
+    }
+    this.#result.counterexample = { clauses, ...retrace(this.#options, path) };
+    return false;
+  }
+}
+
+const none: readonly number[] = [];
+
+export const explore = (options: ExploreOptions): ExploreResult => new Search(options).run();
 
 /**
  * Walks a path of command and outcome numbers again. Under symmetry these speak of canonical

@@ -30,6 +30,8 @@ export const scopeOf = <T extends AnyTransition>(
   return { judged, notJudged };
 };
 
+const always = (): boolean => true;
+
 /**
  * Judges transitions. Counts how often each clause was exercised, so that silence is told apart
  * from proof, and how many predicates were evaluated.
@@ -44,10 +46,15 @@ export class Judge<T extends AnyTransition> {
   readonly #stepsByKind = new Map<string, readonly number[]>();
   readonly #anyStep: readonly number[];
   readonly #invariants: readonly number[];
+  /** The predicates by clause index: clause objects have many shapes, and so are slow to read. */
+  readonly #applies: readonly ((t: T) => boolean)[];
+  readonly #holds: readonly ((t: T) => boolean)[];
 
   constructor(clauses: readonly JudgedClause<T>[], kinds: readonly string[]) {
     this.clauses = clauses;
     this.exercised = new Float64Array(clauses.length);
+    this.#applies = clauses.map((clause) => clause.applies);
+    this.#holds = clauses.map((clause) => (clause.kind === "witness" ? always : clause.holds));
     const indices = clauses.map((_clause, i) => i);
     const of = (i: number): JudgedClause<T> => clauses[i] as JudgedClause<T>;
     this.#invariants = indices.filter((i) => of(i).kind === "invariant");
@@ -63,33 +70,46 @@ export class Judge<T extends AnyTransition> {
 
   /** Judges everything. True when all clauses hold. */
   judge(t: T): boolean {
-    this.violated.length = 0;
-    this.#run(this.#stepsByKind.get(t.command.kind as string) ?? this.#anyStep, t);
+    this.#clear();
+    this.#run(this.stepsOf(t.command.kind as string), t);
     this.#run(this.#invariants, t);
     return this.violated.length === 0;
   }
 
   /** Step clauses alone, for searches that judge invariants once a state. */
   judgeSteps(t: T): boolean {
-    this.violated.length = 0;
-    this.#run(this.#stepsByKind.get(t.command.kind as string) ?? this.#anyStep, t);
-    return this.violated.length === 0;
+    return this.judgeThese(this.stepsOf(t.command.kind as string), t);
+  }
+
+  /** Indices of the clauses that commands of a kind can exercise, without the invariants. */
+  stepsOf(kind: string): readonly number[] {
+    return this.#stepsByKind.get(kind) ?? this.#anyStep;
   }
 
   judgeInvariants(t: T): boolean {
-    this.violated.length = 0;
-    this.#run(this.#invariants, t);
+    return this.judgeThese(this.#invariants, t);
+  }
+
+  judgeThese(list: readonly number[], t: T): boolean {
+    this.#clear();
+    this.#run(list, t);
     return this.violated.length === 0;
   }
 
+  #clear(): void {
+    // Setting a length is slow even where it changes nothing.
+    if (this.violated.length !== 0) this.violated.length = 0;
+  }
+
   #run(list: readonly number[], t: T): void {
+    const applies = this.#applies;
+    const holds = this.#holds;
     this.evaluations += list.length;
     for (let k = 0; k < list.length; k++) {
       const i = list[k] as number;
-      const clause = this.clauses[i] as JudgedClause<T>;
-      if (!clause.applies(t)) continue;
+      if (!(applies[i] as (t: T) => boolean)(t)) continue;
       this.exercised[i] = (this.exercised[i] as number) + 1;
-      if (clause.kind !== "witness" && !clause.holds(t)) this.violated.push(i);
+      if (!(holds[i] as (t: T) => boolean)(t)) this.violated.push(i);
     }
   }
 }

@@ -95,13 +95,15 @@ export const replayLocal = (
 };
 
 export const lastOf = (session: Session): ReplayResult["last"] => {
-  const { subsystem, config, t } = session;
-  return {
+  const { subsystem, config, t, stepper } = session;
+  const changed = {
     before: subsystem.describe(config, t.before),
     after: subsystem.describe(config, t.after),
     observed: t.observed === undefined ? undefined : subsystem.describe(config, t.observed),
-    expected: t.expected,
   };
+  // What Linux would have answered, also where only the contract is judged.
+  stepper.revert();
+  return { ...changed, expected: stepper.apply(t.command) };
 };
 
 /** Concrete commands rewritten to name earlier results by reference. */

@@ -7,6 +7,10 @@ export interface StateStore {
   add(state: Int32Array): boolean;
 }
 
+/**
+ * An entry of the table is a state's number plus one in its low bits, as many as the table needs,
+ * and above them the same bits of the hash, so that few strangers are compared word by word.
+ */
 class Store implements StateStore {
   words: Int32Array;
   count = 0;
@@ -17,27 +21,33 @@ class Store implements StateStore {
   constructor(width: number) {
     this.#width = width;
     this.words = new Int32Array(width * 1024);
-    this.#table = new Int32Array(4096).fill(-1);
+    this.#table = new Int32Array(4096);
     this.#mask = 4095;
   }
 
   add(state: Int32Array): boolean {
     const width = this.#width;
     const { words } = this;
-    let slot = this.#hash(state, 0) & this.#mask;
+    const table = this.#table;
+    const mask = this.#mask;
+    const hash = this.#hash(state, 0);
+    const tag = hash & ~mask;
+    let slot = hash & mask;
     for (;;) {
-      const at = this.#table[slot] as number;
-      if (at < 0) break;
-      const base = at * width;
-      let w = 0;
-      while (w < width && words[base + w] === state[w]) w++;
-      if (w === width) return false;
-      slot = (slot + 1) & this.#mask;
+      const entry = table[slot] as number;
+      if (entry === 0) break;
+      if ((entry & ~mask) === tag) {
+        const base = ((entry & mask) - 1) * width;
+        let w = 0;
+        while (w < width && words[base + w] === state[w]) w++;
+        if (w === width) return false;
+      }
+      slot = (slot + 1) & mask;
     }
-    this.#table[slot] = this.count;
     this.#append(state);
-    // At most five eighths full.
-    if (this.count * 8 > this.#table.length * 5) this.#grow();
+    table[slot] = tag | this.count;
+    // At most three quarters full: a table that stays in the cache beats shorter probes.
+    if (this.count * 4 > table.length * 3) this.#grow();
     return true;
   }
 
@@ -60,18 +70,21 @@ class Store implements StateStore {
       h ^= h >>> 15;
     }
     h = Math.imul(h, 0x85ebca6b);
-    return (h ^ (h >>> 13)) >>> 0;
+    return h ^ (h >>> 13);
   }
 
   #grow(): void {
     const size = this.#table.length * 2;
-    this.#mask = size - 1;
-    this.#table = new Int32Array(size).fill(-1);
+    const mask = size - 1;
+    const table = new Int32Array(size);
     for (let i = 0; i < this.count; i++) {
-      let slot = this.#hash(this.words, i * this.#width) & this.#mask;
-      while ((this.#table[slot] as number) >= 0) slot = (slot + 1) & this.#mask;
-      this.#table[slot] = i;
+      const hash = this.#hash(this.words, i * this.#width);
+      let slot = hash & mask;
+      while (table[slot] !== 0) slot = (slot + 1) & mask;
+      table[slot] = (hash & ~mask) | (i + 1);
     }
+    this.#table = table;
+    this.#mask = mask;
   }
 }
 

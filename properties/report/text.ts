@@ -21,7 +21,9 @@ export const violationText = (v: ViolationReport, options: TextOptions): string 
   const run = v.run === undefined ? "" : `    run ${v.run}`;
   lines.push(`  system  ${v.system}    subsystem ${v.subsystem}    seed ${seedText(v.seed)}${run}`);
   lines.push(`  config  ${JSON.stringify(v.config)}`);
-  lines.push(`  shrunk  ${v.found} commands to ${v.length} (${v.shrinkRuns} runs)`);
+  if (v.shrinkRuns > 0) {
+    lines.push(`  shrunk  ${v.found} commands to ${v.length} (${v.shrinkRuns} runs)`);
+  }
   if (v.also.length > 0) lines.push(`  also    ${v.also.join(", ")}`);
   if (v.systemOutcome !== undefined) lines.push(`  outcome ${v.systemOutcome}`);
   lines.push("");
@@ -64,7 +66,7 @@ const openClauses = (area: AreaReport): string[] => {
   for (const clause of area.clauses) {
     const { id, exercised, minimum } = clause;
     if (clause.status === "violated") {
-      lines.push(`  ${id}  violated ${grouped(clause.violations)} times`);
+      lines.push(`  ${id}  violated in ${grouped(clause.violations)} runs`);
     } else if (clause.status === "not exercised enough") {
       lines.push(`  ${id}  exercised ${exercised} times, ${minimum} wanted: not proven`);
     } else if (clause.status === "not judged") {

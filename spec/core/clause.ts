@@ -48,6 +48,8 @@ type Common = {
   readonly minimum?: number;
   /** Command kinds that can exercise it; absent means any. Guides generation and judging. */
   readonly on?: readonly string[];
+  /** Command kinds without which no state arises in which it applies. */
+  readonly requires?: readonly string[];
 };
 
 /** Speaks of one state, after every command. */

@@ -36,18 +36,18 @@ export class InputError extends Error {
   }
 }
 
-/** The deepest error of an io-ts decode: its field path, the value there, what was expected. */
-const deepest = (errors: t.Errors): { field: string; value: unknown; expected: string } => {
-  let best = errors[0];
-  for (const error of errors) if (error.context.length > (best?.context.length ?? 0)) best = error;
-  const context = best?.context ?? [];
+/** The first error of an io-ts decode: its field path, the value there, what was expected. */
+const firstProblem = (errors: t.Errors): { field: string; value: unknown; expected: string } => {
+  const whole = errors[0]?.context ?? [];
+  // A union fails once a branch; its own name says what would have been right.
+  const union = whole.findIndex((entry) => (entry.type as { _tag?: string })._tag === "UnionType");
+  const context = union < 0 ? whole : whole.slice(0, union + 1);
   const last = context[context.length - 1];
-  // Unions and intersections put their branch number into the path; a reader wants field names.
   const field = context
     .filter((entry, i) => {
       if (i === 0 || entry.key === "") return false;
-      const parent = context[i - 1]?.type as { _tag?: string } | undefined;
-      return parent?._tag !== "UnionType" && parent?._tag !== "IntersectionType";
+      // Intersections number their parts; only a list has numbers that a reader knows.
+      return !/^\d+$/.test(entry.key) || Array.isArray(context[i - 1]?.actual);
     })
     .map((entry) => entry.key)
     .join(".");
@@ -58,7 +58,7 @@ const deepest = (errors: t.Errors): { field: string; value: unknown; expected: s
 export const decodeOrThrow = <A, O>(codec: t.Type<A, O>, value: unknown, where: Where): A => {
   const result = codec.decode(value);
   if (!isLeft(result)) return result.right;
-  const { field, value: found, expected } = deepest(result.left);
+  const { field, value: found, expected } = firstProblem(result.left);
   const prefix = where.field === undefined ? "" : `${where.field}${field === "" ? "" : "."}`;
   throw new InputError(
     { ...where, field: prefix + field },

@@ -60,9 +60,7 @@ export class Layout {
     this.globalReserved = field(0, 2 * wide, wide);
     this.online = dense ? field(0, 15, 4) : field(1, 0, 8);
     this.system = dense ? field(0, 19, 4) : field(3, 0, 32);
-    this.picks = dense
-      ? [field(0, 23, 4), field(0, 27, 4)]
-      : [field(2, 0, 16), field(2, 16, 16)];
+    this.picks = dense ? [field(0, 23, 4), field(0, 27, 4)] : [field(2, 0, 16), field(2, 16, 16)];
     this.headerWords = dense ? 1 : 3 + this.mapWords;
     const narrow = dense ? 4 : 10;
     this.available = field(0, 0, narrow);
@@ -135,9 +133,7 @@ export class PackedView implements CommonView {
     const lane = layout.lane(cpu);
     let count = 0;
     for (let w = 0; w < layout.mapWords; w++) {
-      count += popcount32(
-        get(state, lane + w, layout.used) | get(state, lane + w, layout.managed),
-      );
+      count += popcount32(get(state, lane + w, layout.used) | get(state, lane + w, layout.managed));
     }
     return count;
   }

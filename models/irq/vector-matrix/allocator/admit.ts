@@ -13,6 +13,7 @@ import {
   allocateManaged,
   ascending,
   giveUp,
+  isFree,
   type MatrixOutcome,
   setAside,
   step,
@@ -22,14 +23,6 @@ const fail = (state: State, error: "EINVAL" | "ENOSPC"): MatrixOutcome => ({
   state,
   response: { kind: "failed", error },
 });
-
-/** Neither system, nor taken, nor set aside; in a global table on no CPU at all. */
-export const isFree = (config: Config, state: State, cpu: number, vector: number): boolean => {
-  if (state.system.has(vector)) return false;
-  const there = (map: { allocMap: ReadonlySet<number>; managedMap: ReadonlySet<number> }) =>
-    map.allocMap.has(vector) || map.managedMap.has(vector);
-  return config.scope === "global" ? !state.cpus.some(there) : !there(cpuOf(state, cpu));
-};
 
 const freeVectors = (config: Config, state: State, cpu: number): number[] => {
   const vectors: number[] = [];

@@ -228,7 +228,7 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
 
   #findArea(s: Int32Array, lane: number): number {
     for (let w = 0; w < this.layout.mapWords; w++) {
-      const word = this.#freeWord(s, lane, w);
+      const word = this.#admittedWord(s, lane, w);
       if (word !== 0) return w * 32 + lowestBit(word);
     }
     return -1;
@@ -436,12 +436,7 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
     }
     let nth = choices === undefined ? 0 : choices.below(count);
     for (let w = 0; w < this.layout.mapWords; w++) {
-      const free = choices === undefined ? this.#freeWord(s, lane, w) : 0;
-      const word = reserved
-        ? this.#reservedWord(s, lane, w)
-        : choices === undefined
-          ? free
-          : this.#admittedWord(s, lane, w);
+      const word = reserved ? this.#reservedWord(s, lane, w) : this.#admittedWord(s, lane, w);
       const here = popcount32(word);
       if (nth < here) return w * 32 + nthBit(word, nth);
       nth -= here;

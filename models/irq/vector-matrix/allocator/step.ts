@@ -10,7 +10,7 @@ import type {
   Errno,
   Response,
 } from "../../../../spec/irq/vector-matrix/allocator/vocabulary.js";
-import { blank, cpuOf, inRange, minus, plus, type State, withCpu } from "./state.js";
+import { blank, type CpuMap, cpuOf, inRange, minus, plus, type State, withCpu } from "./state.js";
 
 export type MatrixOutcome = Outcome<State, Response>;
 
@@ -45,11 +45,17 @@ export const step = (config: Config, state: State, command: Command): MatrixOutc
     .with({ kind: "availableCount" }, (c) => availableCount(state, c.cpu, c.down))
     .exhaustive();
 
+/** Neither system, nor taken, nor set aside; in a global table on no CPU at all. */
+export const isFree = (config: Config, state: State, cpu: number, vector: number): boolean => {
+  if (state.system.has(vector)) return false;
+  const holds = (map: CpuMap) => map.allocMap.has(vector) || map.managedMap.has(vector);
+  return config.scope === "global" ? !state.cpus.some(holds) : !holds(cpuOf(state, cpu));
+};
+
 /** kernel/irq/matrix.c matrix_alloc_area(): lowest bit that is neither system, managed nor taken. */
 export const findArea = (config: Config, state: State, cpu: number): number | undefined => {
-  const map = cpuOf(state, cpu);
   for (let bit = config.start; bit < config.end; bit++) {
-    if (!state.system.has(bit) && !map.managedMap.has(bit) && !map.allocMap.has(bit)) return bit;
+    if (isFree(config, state, cpu, bit)) return bit;
   }
   return undefined;
 };

@@ -1,5 +1,6 @@
 import type { Choices } from "../../../../spec/core/choices.js";
 import type { Level } from "../../../../spec/core/clause.js";
+import { hasRoomForAll } from "../../../../spec/irq/vector-matrix/allocator/judging.js";
 import type {
   Command,
   Config,
@@ -127,13 +128,7 @@ const meetsQ1 = (view: MatrixView, cpus: readonly number[]): boolean =>
  */
 const rollbackSwaps = (config: Config, view: MatrixView, cpus: readonly number[]): boolean => {
   const idle = cpus.some((cpu) => view.managed(cpu) > view.managedAllocated(cpu));
-  if (!idle) return false;
-  const room = (cpu: number): boolean => {
-    const taken = view.countManaged(cpu) + view.countAllocated(cpu);
-    const both = view.countManagedAllocated(cpu);
-    return config.end - config.start - view.countSystemInRange() - (taken - both) > 0;
-  };
-  return !cpus.every(room);
+  return idle && !hasRoomForAll(config, view, cpus);
 };
 
 /** Not a system vector, not set aside, and in a global table held by nobody else. */

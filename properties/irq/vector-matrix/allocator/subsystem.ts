@@ -136,7 +136,14 @@ export const allocator: Subsystem<Config, State, Command, Response, MatrixView> 
       length: 400,
     },
     {
-      name: "boot, 2 CPUs",
+      name: "boot, 3 CPUs, any legal choice",
+      level: "contract",
+      config: { ...faultConfig, online: [] },
+      runs: 1024,
+      length: 60,
+    },
+    {
+      name: "boot, 3 CPUs",
       level: "linux",
       config: { ...faultConfig, online: [] },
       runs: 1024,

@@ -38,6 +38,8 @@ const conserved = (t: T, cpu: number): boolean => {
   if (v.allocated(cpu) !== allocated || v.managed(cpu) !== managed) return false;
   if (v.managedAllocated(cpu) !== both) return false;
   if (!t.after.initialized(cpu) || t.after.drifted(cpu)) return true;
+  // What a CPU of a global table can still be given is not its own affair.
+  if (t.config.scope === "global") return true;
   const free = size(t.config) - t.after.countSystemInRange() - managed - (allocated - both);
   return v.available(cpu) === free;
 };
@@ -233,6 +235,7 @@ const contractClauses: readonly Clause<T>[] = [
     source: [linux(`${matrix}:matrix_alloc_area`)],
     task,
     on: ["alloc"],
+    requires: ["reserveManaged"],
     applies: (t) => t.command.kind === "alloc" && granted(t) && someManaged(t),
     holds: (t) => !t.before.isManaged(grantedCpu(t), grantedVector(t)),
   },
@@ -245,6 +248,7 @@ const contractClauses: readonly Clause<T>[] = [
     source: [linux(`${matrix}:irq_matrix_alloc_managed`)],
     task,
     on: ["allocManaged"],
+    requires: ["reserveManaged"],
     applies: (t) => {
       if (t.command.kind !== "allocManaged") return false;
       const online = t.command.cpus.filter((cpu) => t.before.online(cpu));
@@ -263,6 +267,7 @@ const contractClauses: readonly Clause<T>[] = [
     source: [linux(`${matrix}:irq_matrix_free`), linux(`${matrix}:irq_matrix_remove_managed`)],
     task,
     on: ["free", "removeManaged"],
+    requires: ["reserveManaged"],
     applies: (t) =>
       (t.command.kind === "free" && t.command.managed && ownBit(t)) ||
       t.command.kind === "removeManaged",

@@ -81,7 +81,7 @@ export const hasRoomForAll = (
 ): boolean =>
   config.scope === "global"
     ? freeVectors(config, view, 0) >= mask.length
-    : mask.every((cpu) => freeVectors(config, view, cpu) > 0);
+    : mask.every((cpu) => freeCount(config, view, cpu) > 0);
 
 /** Whether a normal allocation over the mask has a vector to give. */
 export const hasRoom = (config: Config, view: MatrixView, mask: readonly number[]): boolean => {

@@ -1,0 +1,377 @@
+/** A system under test in a child process that speaks JSON Lines; see PROTOCOL.md. */
+import { decodeOrThrow, InputError, shown } from "../../spec/core/decode.js";
+import type { SystemClauseId } from "../../spec/core/system-clauses.js";
+import type { AnySubsystem } from "../subsystem.js";
+import { Child, type Ending, endingText } from "./child.js";
+import {
+  ConfigRefused,
+  DEFAULT_TIMEOUT_MS,
+  decodeHello,
+  fixedConfig,
+  type Hello,
+  MAX_LINE,
+  PROTOCOL,
+  SKIPPED,
+  SystemError,
+  type SystemFault,
+} from "./protocol.js";
+
+export type StdioOptions = {
+  /** The longest silence before an answer. */
+  readonly timeoutMs?: number;
+  readonly maxLine?: number;
+};
+
+/** When the system is asked to show its state: never, after each command or after the last. */
+export type Observe = "none" | "each" | "last";
+
+export type BatchResult = {
+  /** In command order, up to the fault. {@link SKIPPED} where a reference had no result. */
+  readonly responses: readonly unknown[];
+  /** By command number, as JSON; the subsystem decodes them. */
+  readonly observations: readonly unknown[];
+  readonly fault?: SystemFault;
+};
+
+/** Lines awaited from the child: `count` of them, then `done`. */
+type Exchange = {
+  readonly count: number;
+  received: number;
+  /** Answers a fault when the line is wrong. */
+  readonly accept: (line: string) => Fault | undefined;
+  readonly done: (fault: Fault | undefined) => void;
+};
+type Fault = Omit<SystemFault, "at">;
+
+/** Distinct answers that are remembered decoded. */
+const CACHED_LINES = 1 << 16;
+
+const FLUSH = '{"kind":"flush"}\n';
+const OBSERVE = '{"kind":"observe"}\n';
+
+const parse = (line: string): { value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(line) as unknown };
+  } catch {
+    return undefined;
+  }
+};
+
+const kindOf = (value: unknown): unknown =>
+  typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined;
+
+export class StdioSystem {
+  readonly command: string;
+  readonly subsystem: AnySubsystem;
+  readonly timeoutMs: number;
+  /** What the system says of itself; of the newest process. */
+  hello!: Hello;
+  /** The configuration in force, with the fields that the system fixes. */
+  config: unknown;
+  /** The configuration as it was asked for. */
+  requested: unknown;
+  /** Processes started so far. */
+  starts = 0;
+  readonly #maxLine: number;
+  #child!: Child;
+  readonly #queue: Exchange[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #stray: string | undefined;
+  #failed = false;
+  /** No command was given since the configuration or the last reset. */
+  #untouched = false;
+  readonly #decoded = new Map<string, unknown>();
+
+  private constructor(command: string, subsystem: AnySubsystem, options: StdioOptions) {
+    this.command = command;
+    this.subsystem = subsystem;
+    this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#maxLine = options.maxLine ?? MAX_LINE;
+  }
+
+  /** Starts a system and shakes hands with it. Throws {@link SystemError}. */
+  static async start(
+    command: string,
+    subsystem: AnySubsystem,
+    options: StdioOptions = {},
+  ): Promise<StdioSystem> {
+    const system = new StdioSystem(command, subsystem, options);
+    await system.#start();
+    return system;
+  }
+
+  /** False once the process ended or was ended for a fault; `restart` brings it back. */
+  get alive(): boolean {
+    return !this.#failed && this.#child.ending === undefined;
+  }
+
+  /** Gives the system its configuration. Throws {@link SystemError}, {@link ConfigRefused}. */
+  async configure(config: unknown): Promise<void> {
+    this.config = undefined;
+    this.requested = config;
+    const merged = fixedConfig(this.command, this.subsystem, config, this.hello);
+    const encoded = this.subsystem.codecs.config.encode(merged) as object;
+    const answer = await this.#ask({ kind: "config", ...encoded }, "the configuration");
+    const kind = kindOf(answer);
+    if (kind === "refused") {
+      throw new ConfigRefused(this.command, String((answer as { reason?: unknown }).reason));
+    }
+    if (kind !== "ready") {
+      throw this.#unusable(`to the configuration it answers ${shown(answer)}, expected ready`);
+    }
+    this.config = merged;
+    this.#untouched = true;
+  }
+
+  /** A new process in the place of the old one, with the same configuration. */
+  async restart(): Promise<void> {
+    this.#child.kill();
+    await this.#start();
+    if (this.config !== undefined) await this.configure(this.requested);
+  }
+
+  /**
+   * Back to the start of the configuration. An answer that comes before `ready` is one too many:
+   * so a run is known to have had exactly its answers.
+   */
+  async reset(): Promise<SystemFault | undefined> {
+    if (this.#untouched && this.alive) return undefined;
+    this.#untouched = true;
+    const fault = await this.#exchange('{"kind":"reset"}\n', 1, (line) => {
+      const parsed = parse(line);
+      if (parsed === undefined) return this.#garbage(line);
+      const kind = kindOf(parsed.value);
+      if (kind === "ready") return undefined;
+      if (kind === "panic") return this.#panic(parsed.value);
+      return this.#second(line);
+    });
+    return fault === undefined ? undefined : { ...fault, at: 0 };
+  }
+
+  /** Writes a batch at once and gathers its answers. Several batches may be under way. */
+  async batch(commands: readonly unknown[], observe: Observe = "none"): Promise<BatchResult> {
+    const responses: unknown[] = [];
+    const observations: unknown[] = [];
+    if (commands.length === 0) return { responses, observations };
+    this.#untouched = false;
+    const last = commands.length - 1;
+    const observed = (i: number): boolean =>
+      observe === "each" || (observe === "last" && i === last);
+    let panicked: SystemFault | undefined;
+    let at = 0;
+    let observing = false;
+    const accept = (line: string): Fault | undefined => {
+      if (observing) {
+        const parsed = parse(line);
+        if (parsed === undefined) return this.#garbage(line);
+        const { value } = parsed;
+        if (kindOf(value) === "panic") panicked ??= { ...this.#panic(value), at };
+        else if (this.subsystem.codecs.response.is(value)) return this.#second(line);
+        else observations[at] = value;
+        observing = false;
+        at++;
+        return undefined;
+      }
+      const response = this.#decoded.get(line) ?? this.#decode(line);
+      if (response instanceof Refusal) {
+        if (response.fault.clause !== "SYS-PANIC") return response.fault;
+        panicked ??= { ...response.fault, at };
+      } else if (panicked === undefined) responses.push(response);
+      observing = observed(at);
+      if (!observing) at++;
+      return undefined;
+    };
+    const count = commands.length * (observe === "each" ? 2 : 1) + (observe === "last" ? 1 : 0);
+    const fault = await this.#exchange(this.#write(commands, observed), count, accept);
+    // What came before is first: later answers of a module that panicked mean nothing.
+    if (panicked !== undefined) return { responses, observations, fault: panicked };
+    if (fault !== undefined) return { responses, observations, fault: { ...fault, at } };
+    return { responses, observations };
+  }
+
+  /** Says goodbye, and ends the process if it does not go. */
+  async close(): Promise<void> {
+    this.#child.write('{"kind":"bye"}\n');
+    await this.#child.close();
+    clearTimeout(this.#timer);
+  }
+
+  #write(commands: readonly unknown[], observed: (i: number) => boolean): string {
+    const { command: codec } = this.subsystem.codecs;
+    let text = "";
+    for (let i = 0; i < commands.length; i++) {
+      text += `${JSON.stringify(codec.encode(commands[i]))}\n`;
+      if (observed(i)) text += OBSERVE;
+    }
+    return text + FLUSH;
+  }
+
+  async #start(): Promise<void> {
+    this.starts++;
+    this.#failed = false;
+    this.#stray = undefined;
+    const child = new Child(this.command, this.#maxLine);
+    this.#child = child;
+    child.onLine = (line) => this.#onLine(line);
+    child.onProgress = () => this.#timer?.refresh();
+    child.onEnd = (ending) => {
+      if (this.#child === child) this.#fail(this.#ended(ending));
+    };
+    const { path } = this.subsystem;
+    const answer = await this.#ask(
+      { kind: "hello", protocol: PROTOCOL, subsystem: path },
+      "the hello",
+    );
+    try {
+      this.hello = decodeHello(this.command, this.subsystem, answer);
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  /** One line and its answer, before any command: whatever is wrong is a {@link SystemError}. */
+  async #ask(line: object, what: string): Promise<unknown> {
+    let answer: unknown;
+    const fault = await this.#exchange(`${JSON.stringify(line)}\n`, 1, (text) => {
+      const parsed = parse(text);
+      if (parsed === undefined) return this.#garbage(text);
+      answer = parsed.value;
+      return undefined;
+    });
+    if (fault !== undefined) throw this.#unusable(`no answer to ${what}: it ${fault.message}`);
+    return answer;
+  }
+
+  #unusable(problem: string): SystemError {
+    const { stderr } = this.#child;
+    this.#end();
+    return new SystemError(
+      this.command,
+      stderr === "" ? problem : `${problem}; its standard error ends: ${stderr}`,
+    );
+  }
+
+  #end(): void {
+    this.#failed = true;
+    this.#child.kill();
+  }
+
+  /** Sends text and waits for `count` lines, each given to `accept`. */
+  async #exchange(
+    text: string,
+    count: number,
+    accept: (line: string) => Fault | undefined,
+  ): Promise<Fault | undefined> {
+    if (this.#stray !== undefined) return this.#tooMany(this.#stray);
+    const { ending } = this.#child;
+    if (ending !== undefined || this.#failed) return this.#ended(ending ?? { kind: "closed" });
+    const fault = await new Promise<Fault | undefined>((done) => {
+      this.#queue.push({ count, received: 0, accept, done });
+      if (this.#queue.length === 1) this.#watch();
+      this.#child.write(text);
+    });
+    // Lines that came together with the last one have been read by now.
+    return fault ?? (this.#stray === undefined ? undefined : this.#tooMany(this.#stray));
+  }
+
+  #tooMany(line: string): Fault {
+    this.#end();
+    return this.#second(line);
+  }
+
+  #second(line: string): Fault {
+    return this.#fault("SYS-EXTRA", `gave one more answer than commands: ${shown(line)}`);
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer);
+    if (this.#queue.length === 0) return;
+    this.#timer = setTimeout(() => {
+      const seconds = this.timeoutMs / 1000;
+      const { received, count } = this.#queue[0] as Exchange;
+      const progress = `${received} of ${count} lines answered`;
+      this.#fail(this.#fault("SYS-HANG", `gave no answer within ${seconds} s; ${progress}`));
+    }, this.timeoutMs);
+  }
+
+  #onLine(text: string): void {
+    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
+    const head = this.#queue[0];
+    if (this.#failed) return;
+    if (head === undefined) {
+      this.#stray ??= line;
+      return;
+    }
+    const fault = head.accept(line);
+    if (fault !== undefined) {
+      this.#fail(fault);
+      return;
+    }
+    if (++head.received < head.count) return;
+    this.#queue.shift();
+    this.#watch();
+    head.done(undefined);
+  }
+
+  /** Everything under way ends with this fault, and so does the process. */
+  #fail(fault: Fault): void {
+    const waiting = this.#queue.splice(0);
+    clearTimeout(this.#timer);
+    this.#end();
+    for (const exchange of waiting) exchange.done(fault);
+  }
+
+  #fault(clause: SystemClauseId, message: string): Fault {
+    const { stderr } = this.#child;
+    return stderr === "" ? { clause, message } : { clause, message, stderr };
+  }
+
+  #ended(ending: Ending): Fault {
+    const message = endingText(ending);
+    if (ending.kind === "overlong") {
+      return this.#fault("SYS-GARBAGE", `${message} within ${this.#maxLine} characters`);
+    }
+    const orderly = ending.kind === "closed" || (ending.kind === "status" && ending.status === 0);
+    return this.#fault(orderly ? "SYS-EXIT" : "SYS-CRASH", message);
+  }
+
+  #garbage(line: string): Fault {
+    return this.#fault("SYS-GARBAGE", `answered ${shown(line)}, expected one line of JSON`);
+  }
+
+  #panic(value: unknown): Fault {
+    const { message, place } = value as { message?: unknown; place?: unknown };
+    const at = place === undefined ? "" : ` at ${String(place)}`;
+    return this.#fault("SYS-PANIC", `panicked${at}: ${String(message ?? "no message")}`);
+  }
+
+  /** Decodes a response and remembers it by its text: systems repeat themselves. */
+  #decode(line: string): unknown {
+    const parsed = parse(line);
+    if (parsed === undefined) return new Refusal(this.#garbage(line));
+    const kind = kindOf(parsed.value);
+    if (kind === "panic") return new Refusal(this.#panic(parsed.value));
+    let response: unknown = SKIPPED;
+    if (kind !== "skipped") {
+      try {
+        response = decodeOrThrow(this.subsystem.codecs.response, parsed.value, { file: "answer" });
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        const problem = error.message.replace(/^answer:? ?/, "");
+        return new Refusal(this.#fault("SYS-TYPE", `answered ${shown(parsed.value)}: ${problem}`));
+      }
+    }
+    if (this.#decoded.size >= CACHED_LINES) this.#decoded.clear();
+    this.#decoded.set(line, response);
+    return response;
+  }
+}
+
+/** An answer that is none. */
+class Refusal {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    this.fault = fault;
+  }
+}
