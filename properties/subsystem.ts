@@ -137,8 +137,8 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   readonly describe: (config: Config, view: View) => ReadonlyMap<string, string>;
   readonly commandText: (command: Command) => string;
   readonly responseText: (response: Response) => string;
-  /** Smaller configurations that a counterexample may be tried in, simplest first. */
-  readonly smallerConfigs?: (config: Config) => readonly Config[];
+  /** Smaller configurations in which these commands still make sense, simplest first. */
+  readonly smallerConfigs?: (config: Config, commands: readonly Command[]) => readonly Config[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the engines treat every subsystem alike

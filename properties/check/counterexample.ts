@@ -106,8 +106,8 @@ export const localCounterexample = async (
   clause: string,
   found: readonly unknown[],
 ): Promise<ViolationReport> => {
-  const { subsystem, config, level, clauses } = setting;
-  const replay = (commands: readonly unknown[]): ReplayResult =>
+  const { subsystem, level, clauses } = setting;
+  const replayIn = (config: unknown, commands: readonly unknown[]): ReplayResult =>
     replayLocal(
       subsystem,
       config,
@@ -116,14 +116,25 @@ export const localCounterexample = async (
       commands,
       systemByName(subsystem, config, setting.system),
     );
-  const named = symbolic(subsystem, replay(found).steps);
-  const shrunk = await shrink(subsystem, clause, named, async (commands) => {
-    const result = replay(commands);
-    if (result.clauses.length === 0) return undefined;
-    return { kept: result.steps.map((step) => step.index), clauses: result.clauses };
-  });
-  const result = replay(shrunk.commands);
-  return violationReport(setting, clause, result, found.length, shrunk.runs);
+  const shrinkIn = (config: unknown, commands: readonly unknown[]) =>
+    shrink(subsystem, clause, commands, async (candidate) => {
+      const result = replayIn(config, candidate);
+      if (result.clauses.length === 0) return undefined;
+      return { kept: result.steps.map((step) => step.index), clauses: result.clauses };
+    });
+  let { config } = setting;
+  let small = await shrinkIn(config, symbolic(subsystem, replayIn(config, found).steps));
+  let { runs } = small;
+  for (const smaller of subsystem.smallerConfigs?.(config, small.commands) ?? []) {
+    runs++;
+    if (!replayIn(smaller, small.commands).clauses.includes(clause)) continue;
+    config = smaller;
+    small = await shrinkIn(config, small.commands);
+    runs += small.runs;
+    break;
+  }
+  const result = replayIn(config, small.commands);
+  return violationReport({ ...setting, config }, clause, result, found.length, runs);
 };
 
 /** Writes the trace of a run that ended in a violation, and reports it. */

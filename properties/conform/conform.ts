@@ -4,7 +4,12 @@
  */
 import { InputError } from "../../spec/core/decode.js";
 import { type Verdict, worst } from "../../spec/core/verdict.js";
-import { FtraceReader, type FtraceSink, type FtraceTotals, readFtrace } from "../../traces/format/ftrace.js";
+import {
+  FtraceReader,
+  type FtraceSink,
+  type FtraceTotals,
+  readFtrace,
+} from "../../traces/format/ftrace.js";
 import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { irqEvents } from "../../traces/format/irq-events.js";
 import { readSidecar, type Sidecar, sidecarPath } from "../../traces/format/sidecar.js";
@@ -87,6 +92,10 @@ class Run {
       this.#lose("the record does not begin with the boot (irq_matrix_assign_system)", 0, false);
       this.#firstLine = event.line;
     }
+    const gap = this.#loss === undefined ? this.#follower.gapBefore(event) : 0;
+    this.#follower.order(event);
+    if (gap > 0)
+      this.#lose(`the clock jumps over ${gap} values at line ${event.line}`, event.line, false);
     if (this.#loss !== undefined) {
       this.#notJudged[id] = (this.#notJudged[id] as number) + 1;
       this.#lastLine = event.line;

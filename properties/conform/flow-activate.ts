@@ -30,7 +30,9 @@ export function* activating(w: World, ctx: Ctx): Flow {
   // Activation outside the descriptor's lock is the one at allocation: without reservation mode.
   const withdrawn = !early && !event.irqsOff;
   judgeState(w, event, irq);
-  w.judge.isFlag(3, C.reservedOnly);
+  // Without reservation mode an activation is never for a reservation.
+  if (irq.canReserve || irq.isManaged) w.judge.isFlag(3, C.reservedOnly);
+  else w.judge.is(3, 0, C.reservedOnly);
   w.judge.end();
   let result = 0;
   if (!irq.canReserve && !irq.isManaged) {
@@ -51,7 +53,6 @@ export function* activating(w: World, ctx: Ctx): Flow {
   }
   if (result < 0) return;
   irq.activated = true;
-  ctx.lastActivated = irq;
   yield* program(w, ctx, irq);
 }
 
@@ -61,7 +62,16 @@ const byEntry = (w: World, event: TraceEvent, index: number, source?: number): I
     if (irq.index !== index || irq.source === -1) continue;
     if (source === undefined || irq.source === source) return irq;
   }
-  return w.judge.refuse(event, C.deactivated, `${event.kind.name}: no interrupt has entry ${index}`);
+  return w.judge.refuse(
+    event,
+    C.deactivated,
+    `${event.kind.name}: no interrupt has entry ${index}`,
+  );
+};
+
+/** A PCI device is told before anything else. */
+const messageFirst = (w: World, event: TraceEvent, irq: IrqState): void => {
+  if (irq.chip === "msi" && irq.activated) w.unexpected(event, E.msiWrite, C.zeroMessage);
 };
 
 /**
@@ -82,15 +92,15 @@ export function* deactivating(w: World, ctx: Ctx): Flow {
     if (irq.remapping === "amd" || irq.remapping === "amd32") yield* amdDeactivate(w, ctx, irq);
   } else if (event.kind === E.irteWrite) {
     irq = byEntry(w, event, event.lo[2] as number);
+    messageFirst(w, event, irq);
     yield* vtdWrite(w, ctx, irq, false);
   } else if (event.kind === E.gaDeactivate || event.kind === E.deactivate) {
     irq = byEntry(w, event, event.lo[1] as number, event.lo[0] as number);
+    messageFirst(w, event, irq);
     yield* amdDeactivate(w, ctx, irq);
   } else {
     irq = knownIrq(w, event, 0);
-    if (w.isArmed(E.msiWrite) && irq.chip === "msi" && irq.activated) {
-      w.unexpected(event, E.msiWrite, C.zeroMessage);
-    }
+    messageFirst(w, event, irq);
   }
   const mark = yield* tracepoint(w, ctx, E.vectorDeactivate);
   if (mark !== undefined) {

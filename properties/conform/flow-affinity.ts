@@ -10,6 +10,7 @@ import type { Kept } from "./judge.js";
 import { type Ctx, type Flow, knownIrq, peek, probe, took, type World } from "./world.js";
 
 const EINVAL = -22;
+const ENOSPC = -28;
 
 /** irq_do_set_affinity() */
 export function* settingAffinity(w: World, ctx: Ctx): Flow {
@@ -80,6 +81,7 @@ const startupMask = (w: World, irq: IrqState, online: CpuMask): CpuMask => {
 
 /** migrate_one_irq(): a pending request with an online CPU, else the affinity, else all online. */
 const migrationMask = (w: World, irq: IrqState, online: CpuMask): CpuMask => {
+  if (irq.outOfRoom) return online;
   const { pending } = irq;
   if (pending !== undefined && w.masks.and(pending, online) !== w.masks.none) return pending;
   const own = affinityOf(w, irq);
@@ -103,8 +105,9 @@ const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void 
   const caller = back.site.symbol;
   switch (caller) {
     case "irq_setup_affinity":
-      if (ctx.lastActivated !== irq) {
-        w.judge.refuse(entry, C.stored, `irq ${irq.irq} starts without an activation before it`);
+      if (!irq.activated || irq.started) {
+        const state = irq.started ? "started already" : "not activated";
+        w.judge.refuse(entry, C.stored, `irq ${irq.irq} starts, the model has it ${state}`);
       }
       must(startupMask(w, irq, online), C.stored, "a startup's mask");
       irq.started = true;
@@ -114,7 +117,7 @@ const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void 
       irq.started = true;
       break;
     case "irq_move_masked_irq":
-      if (context !== "hardirq") {
+      if (context === "task") {
         w.judge.refuse(entry, C.deferred, "a deferred move outside the interrupt it waits for");
       }
       if (irq.pending !== undefined) must(irq.pending, C.deferred, "the pending request");
@@ -124,6 +127,7 @@ const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void 
     case "irq_migrate_all_off_this_cpu":
       must(migrationMask(w, irq, online), C.unplugBroken, "a dying CPU's request");
       irq.pending = undefined;
+      irq.outOfRoom = back.lo[0] === ENOSPC && !irq.outOfRoom;
       break;
     default:
       userRequest(ctx, irq, must, back.lo[0] as number);

@@ -8,13 +8,12 @@ import { knownIrq, type World } from "./world.js";
 /** Judges an event that begins no operation; all but repeated messages are refused. */
 export const judgeLone = (w: World, event: TraceEvent): void => {
   if (event.kind !== E.msiWrite) {
-
     w.unexpected(event, undefined, ownClause(event.kind.name));
   }
   const irq = knownIrq(w, event, 0);
   w.judge.begin(event);
-  w.judge.is64(1, irq.messageLow, 0, C.message);
-  w.judge.is64(2, 0, 0, C.highAddress);
-  w.judge.is64(3, irq.messageData, 0, C.message);
+  w.judge.is64(1, irq.message.addressLo, 0, C.message);
+  w.judge.is64(2, irq.message.addressHi, 0, C.highAddress);
+  w.judge.is64(3, irq.message.data, 0, C.message);
   w.judge.end();
 };

@@ -2,16 +2,14 @@
  * Messages and remapping entries: what a device or a remapping table must be told for the
  * current hardware configuration of an interrupt.
  */
+import { amdMessage, encodeAmdIrte } from "../../models/irq/msi-message/amd.js";
+import { compose as composeMessage } from "../../models/irq/msi-message/compose.js";
+import { encodeIntelIrte, remappableMessage } from "../../models/irq/msi-message/intel.js";
+import type { Message } from "../../spec/irq/msi-message/vocabulary.js";
 import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { E, type EventKind } from "../../traces/format/irq-events.js";
 import { C } from "./clause-ids.js";
-import {
-  amdGaEntry,
-  amdShortEntry,
-  compatibleAddress,
-  remappableAddress,
-  vtdEntryLow,
-} from "./encodings.js";
+import { IndexTable } from "./index-table.js";
 import type { IrqState, Remapping } from "./irq-state.js";
 import { type Ctx, type Flow, peek, probe, take, took, type World } from "./world.js";
 
@@ -26,7 +24,7 @@ function* compose(w: World, ctx: Ctx, irq: IrqState, vector: number, cpu: number
   if (event === undefined) return false;
   w.judge.begin(event);
   w.judge.is(0, vector, C.message);
-  w.judge.is(1, destination(w, cpu), C.apicId);
+  w.judge.is(1, w.apicId(cpu, event.lo[1] as number), C.apicId);
   if (irq.chip === "unknown" && !isPin(w, irq)) w.judge.isFlag(2, C.highAddress);
   else w.judge.is(2, irq.chip === "dmar" ? 1 : 0, C.highAddress);
   w.judge.end();
@@ -35,26 +33,25 @@ function* compose(w: World, ctx: Ctx, irq: IrqState, vector: number, cpu: number
 }
 
 /** __pci_write_msi_msg() of a device message; `clause` names what decides address and data. */
-function judgeWrite(w: World, event: TraceEvent, irq: IrqState, low: number, data: number): void {
+function judgeWrite(w: World, event: TraceEvent, irq: IrqState, m: Message): void {
   const clause = irq.remapping === "none" ? C.message : writeClause(irq.remapping);
   w.judge.begin(event);
   w.judge.is(0, irq.irq, clause);
-  w.judge.is64(1, low, 0, clause);
-  w.judge.is64(2, 0, 0, C.highAddress);
-  w.judge.is64(3, data, 0, irq.remapping === "none" ? C.messageFormat : clause);
+  w.judge.is64(1, m.addressLo, 0, clause);
+  w.judge.is64(2, m.addressHi, 0, C.highAddress);
+  w.judge.is64(3, m.data, 0, irq.remapping === "none" ? C.messageFormat : clause);
   w.judge.end();
-  irq.messageLow = low;
-  irq.messageData = data;
+  irq.message = m;
 }
 
 const writeClause = (remapping: Remapping): number =>
   remapping === "vtd" ? C.remappable : C.amdIndex;
 
 /** Learns from the first message whether a write follows: only PCI devices have a probed one. */
-function* write(w: World, ctx: Ctx, irq: IrqState, low: number, data: number): Flow {
+function* write(w: World, ctx: Ctx, irq: IrqState, message: Message): Flow {
   if (irq.chip === "other" || irq.chip === "dmar") return;
   if (irq.chip === "msi") {
-    judgeWrite(w, yield* take(w, ctx, E.msiWrite, C.message), irq, low, data);
+    judgeWrite(w, yield* take(w, ctx, E.msiWrite, C.message), irq, message);
     return;
   }
   if (isPin(w, irq)) {
@@ -68,13 +65,13 @@ function* write(w: World, ctx: Ctx, irq: IrqState, low: number, data: number): F
   }
   took(ctx);
   irq.chip = "msi";
-  judgeWrite(w, event, irq, low, data);
+  judgeWrite(w, event, irq, message);
 }
 
 /** Composes and writes one message without remapping. */
 export function* compatible(w: World, ctx: Ctx, irq: IrqState, vector: number, cpu: number): Flow {
   if (!(yield* compose(w, ctx, irq, vector, cpu))) return;
-  yield* write(w, ctx, irq, compatibleAddress(destination(w, cpu)), vector);
+  yield* write(w, ctx, irq, composeMessage(destination(w, cpu), vector, false, false));
 }
 
 /** Which unit translates the interrupt, from the first event of its message. */
@@ -95,10 +92,14 @@ export function* learnRemapping(w: World, ctx: Ctx, irq: IrqState): Flow {
     if (w.isArmed(E.msiCompose)) w.unexpected(event, E.msiCompose, C.message);
     return;
   }
+  const isAmd = irq.remapping === "amd" || irq.remapping === "amd32";
+  if (isAmd && irq.setupWatched && irq.source === -1) {
+    w.unexpected(event, E.gaPrepare, C.amdEntry);
+  }
   // AMD tables are one a requester; the running VT-d index says nothing there.
-  if (irq.remapping === "amd" || irq.remapping === "amd32") irq.index = -1;
+  if (isAmd) irq.index = -1;
   // The IOMMU's own interrupt is the only one beside a remapping unit that it does not translate.
-  if (irq.remapping === "none") w.indexUsed.delete(irq.index);
+  if (irq.remapping === "none") w.indices.drop(irq.index);
 }
 
 /** The message of an interrupt that has just been activated. */
@@ -122,14 +123,14 @@ export function* program(w: World, ctx: Ctx, irq: IrqState): Flow {
       w.judge.begin(event);
       w.judge.is(0, irq.irq, C.remappable);
       w.judge.end();
-      yield* write(w, ctx, irq, remappableAddress(irq.index), irq.sub);
+      yield* write(w, ctx, irq, remappableMessage(irq.index, irq.sub));
       return;
     }
     case "amd":
     case "amd32":
       yield* amdActivate(w, ctx, irq);
       yield* amdAffinity(w, ctx, irq);
-      yield* write(w, ctx, irq, compatibleAddress(0), irq.index);
+      yield* write(w, ctx, irq, amdMessage(irq.index, false));
   }
 }
 
@@ -156,9 +157,21 @@ export function* vtdWrite(w: World, ctx: Ctx, irq: IrqState, present: boolean): 
   if (irq.source === -1) learnEntry(w, event, irq);
   w.judge.begin(event);
   if (present) {
-    const [lo, hi] = vtdEntryLow(irq.hwVector, destination(w, irq.hwCpu), w.extended);
-    w.judge.is64(0, lo, hi, C.irte);
-    w.judge.is64(1, irq.source, 0, C.sourceId);
+    const field = event.hi[0] as number;
+    w.apicId(irq.hwCpu, w.extended ? field : field >>> 8);
+    const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = encodeIntelIrte(
+      {
+        vector: irq.hwVector,
+        dest: destination(w, irq.hwCpu),
+        logical: false,
+        sid: irq.source & 0xffff,
+        sq: (irq.source >>> 16) & 3,
+        svt: (irq.source >>> 18) & 3,
+      },
+      w.extended,
+    );
+    w.judge.is64(0, w0, w1, C.irte);
+    w.judge.is64(1, w2, w3, C.sourceId);
   } else {
     w.judge.is64(0, 0, 0, C.deactivated);
     w.judge.is64(1, 0, 0, C.deactivated);
@@ -167,7 +180,7 @@ export function* vtdWrite(w: World, ctx: Ctx, irq: IrqState, present: boolean): 
   w.judge.is(3, irq.sub, C.irteBlock);
   w.judge.is(4, irq.order, C.irteBlock);
   w.judge.end(() => [
-    `irq ${irq.irq}: index ${irq.index}, lowest free ${lowestFree(w.indexUsed)}, ` +
+    `irq ${irq.irq}: index ${irq.index}, lowest free ${w.indices.nextVtd()}, ` +
       `vector ${irq.hwVector} on cpu ${irq.hwCpu}`,
   ]);
 }
@@ -194,14 +207,14 @@ const learnEntry = (w: World, event: TraceEvent, irq: IrqState): void => {
       w.judge.refuse(event, C.irteBlock, "ir_irte: not an aligned block of 2^mask entries");
     }
     w.indexKnown = false;
-    w.indexUsed.delete(irq.index);
-    for (let i = 0; i < 1 << order; i++) w.indexUsed.add(index + i);
+    w.indices.drop(irq.index);
+    if (sub === 0) w.indices.take(index, 1 << order);
     irq.index = index;
     irq.sub = sub;
     irq.order = order;
   } else if (!w.indexKnown || irq.index === -1) {
-    w.indexUsed.delete(irq.index);
-    w.indexUsed.add(index);
+    w.indices.drop(irq.index);
+    w.indices.take(index);
     irq.index = index;
   } else {
     swapIndex(w, irq, index);
@@ -219,14 +232,8 @@ const swapIndex = (w: World, irq: IrqState, index: number): void => {
   }
 };
 
-export const lowestFree = (used: ReadonlySet<number>, from = 0): number => {
-  let index = from;
-  while (used.has(index)) index++;
-  return index;
-};
-
-/** Entries 0..31 of a table that an IO-APIC uses belong to its pins. */
-const IO_APIC_ENTRIES = 32;
+/** An IO-APIC's index is its pin: the interrupt's number, but the firmware moves ISA 0 to pin 2. */
+const pinOf = (irq: IrqState): number => (irq.irq === 0 ? 2 : irq.irq);
 
 /** irte_ga_prepare() after a set-up: the requester id, and the index that the search gives. */
 export const amdPrepare = (w: World, event: TraceEvent, irq: IrqState): void => {
@@ -239,14 +246,13 @@ export const amdPrepare = (w: World, event: TraceEvent, irq: IrqState): void => 
   if (isPin(w, irq)) {
     if (w.ioApicSource === -1) w.ioApicSource = device;
     irq.source = w.ioApicSource;
-    // ISA interrupts may sit on another pin by firmware; above them the pin is the number.
-    irq.index = irq.irq < 16 ? -1 : irq.irq;
+    irq.index = pinOf(irq);
   } else {
     irq.source = device;
-    const table = w.tables.get(device) ?? new Set<number>();
+    const table = w.tables.get(device) ?? new IndexTable();
     w.tables.set(device, table);
-    irq.index = lowestFree(table, device === w.ioApicSource ? IO_APIC_ENTRIES : 0);
-    table.add(irq.index);
+    irq.index = table.nextAmd(device === w.ioApicSource);
+    table.take(irq.index);
   }
   w.judge.is64(4, irq.source, 0, C.sourceId);
   w.judge.end();
@@ -260,21 +266,21 @@ const amdWhere = (w: World, event: TraceEvent, irq: IrqState): void => {
     if (w.ioApicSource === -1) w.ioApicSource = event.lo[0] as number;
     irq.source = isPin(w, irq) ? w.ioApicSource : (event.lo[0] as number);
   }
-  // IO-APIC pin 2 carries ISA interrupt 0 where the firmware moved it; others are learnt.
-  if (irq.index === -1) irq.index = event.lo[1] as number;
+  if (irq.index === -1) irq.index = isPin(w, irq) ? pinOf(irq) : (event.lo[1] as number);
   w.judge.begin(event);
   w.judge.is64(0, irq.source, 0, C.sourceId);
   w.judge.is(1, irq.index, C.amdIndex);
 };
 
-const judgeAmdEntry = (w: World, irq: IrqState, valid: boolean): void => {
-  if (irq.remapping === "amd32") {
-    w.judge.is64(2, amdShortEntry(irq.entryVector, irq.entryDest, valid), 0, C.amdEntry);
-    return;
-  }
-  const [lo, hi] = amdGaEntry(irq.entryVector, irq.entryDest, valid);
-  w.judge.is64(2, lo, 0, C.amdEntry);
-  w.judge.is64(3, hi[0], hi[1], C.amdEntry);
+const judgeAmdEntry = (w: World, irq: IrqState, present: boolean): void => {
+  const { entryVector: vector, entryDest: dest } = irq;
+  const ga = irq.remapping === "amd";
+  const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = encodeAmdIrte(
+    { vector, dest, logical: false, present },
+    ga,
+  );
+  w.judge.is64(2, w0, w1, C.amdEntry);
+  if (ga) w.judge.is64(3, w2, w3, C.amdEntry);
 };
 
 function* amdActivate(w: World, ctx: Ctx, irq: IrqState): Flow {
@@ -290,7 +296,7 @@ function* amdAffinity(w: World, ctx: Ctx, irq: IrqState): Flow {
   const event = yield* take(w, ctx, kind, C.amdEntry);
   amdWhere(w, event, irq);
   w.judge.is(2, irq.hwVector, C.amdEntry);
-  w.judge.is(3, destination(w, irq.hwCpu), C.amdEntry);
+  w.judge.is(3, w.apicId(irq.hwCpu, event.lo[3] as number), C.amdEntry);
   w.judge.end();
   irq.entryVector = irq.hwVector;
   irq.entryDest = destination(w, irq.hwCpu);

@@ -3,7 +3,7 @@ import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { E } from "../../traces/format/irq-events.js";
 import { C } from "./clause-ids.js";
 import type { CpuMask } from "./cpu-mask.js";
-import { amdPrepare, destination, lowestFree } from "./flow-message.js";
+import { amdPrepare, destination } from "./flow-message.js";
 import { clear, configure, reserve } from "./flow-vector.js";
 import { IrqState, ISA_IRQS, ISA_VECTORS } from "./irq-state.js";
 import {
@@ -65,9 +65,10 @@ function* finish(w: World, ctx: Ctx, irq: IrqState, ret: number): Flow {
 
 /** VT-d gives every interrupt an index when it is set up: the lowest free one. */
 const takeIndex = (w: World, ctx: Ctx, irq: IrqState): void => {
-  irq.index = lowestFree(w.indexUsed);
-  w.indexUsed.add(irq.index);
+  irq.index = w.indices.nextVtd();
+  w.indices.take(irq.index);
   irq.setupRace = w.enterRace(ctx);
+  irq.setupWatched = w.isArmed(E.gaPrepare) || w.isArmed(E.prepare);
   irq.entryVector = irq.hwVector;
   irq.entryDest = destination(w, irq.hwCpu);
   ctx.unprepared.push(irq);
@@ -223,8 +224,9 @@ export function* teardown(w: World, ctx: Ctx, cleared?: IrqState): Flow {
 
 const forget = (w: World, irq: IrqState): void => {
   w.irqs.delete(irq.irq);
-  if (irq.sub === 0) for (let i = 0; i < 1 << irq.order; i++) w.indexUsed.delete(irq.index + i);
-  w.tables.get(irq.source)?.delete(irq.index);
+  // Only sub-handle 0 gives a block back.
+  if (irq.sub === 0) w.indices.drop(irq.index);
+  w.tables.get(irq.source)?.drop(irq.index);
 };
 
 /** irte_ga_prepare(), irte_prepare(): once for each interrupt set up just before. */
@@ -232,7 +234,11 @@ export function* preparing(w: World, ctx: Ctx): Flow {
   const event = yield* peek(ctx, false);
   const irq = ctx.unprepared.shift();
   if (irq === undefined) {
-    return w.judge.refuse(event, C.amdEntry, `${event.kind.name} without an interrupt set up before it`);
+    return w.judge.refuse(
+      event,
+      C.amdEntry,
+      `${event.kind.name} without an interrupt set up before it`,
+    );
   }
   took(ctx);
   amdPrepare(w, event, irq);

@@ -8,9 +8,10 @@ import { E, type EventKind, irqEvents } from "../../traces/format/irq-events.js"
 import type { Sidecar } from "../../traces/format/sidecar.js";
 import { activating, deactivating } from "./flow-activate.js";
 import { freeingMoved, settingAffinity } from "./flow-affinity.js";
+import { assigning, assigningSystem } from "./flow-boot.js";
 import { comingOnline, forcingMoves, goingOffline, markDying } from "./flow-hotplug.js";
-import { noteMark } from "./flow-mark.js";
 import { judgeLone } from "./flow-lone.js";
+import { noteMark } from "./flow-mark.js";
 import {
   clearing,
   preparing,
@@ -19,7 +20,6 @@ import {
   setupReserved,
   teardown,
 } from "./flow-setup.js";
-import { assigning, assigningSystem } from "./flow-boot.js";
 import { ownClause } from "./judge.js";
 import { Ctx, type Flow, World } from "./world.js";
 
@@ -82,7 +82,6 @@ export class Follower {
   /** Takes the next event. Throws a `Refusal` where the model does not admit it. */
   event(event: TraceEvent): void {
     const { world } = this;
-    this.#order(event);
     if (event.kind.origin === "entry" || event.kind.origin === "return") {
       this.#site(event);
       world.sawProbe(event.kind);
@@ -99,12 +98,22 @@ export class Follower {
     }
     world.leaveRace(ctx);
     // Stopping a CPU runs in its migration thread, after the CPU was marked offline.
-    if (bound === "migration") markDying(world, event);
+    if (bound === "migration" && event.context === "task") markDying(world, event);
     this.#give(ctx, event);
   }
 
+  /**
+   * How many counter values are missing before an event, beyond what the clock explains. Linux
+   * reads the counter once an event, and again at a page's end or for an event interrupted there.
+   */
+  gapBefore(event: TraceEvent): number {
+    if (!event.isCounter || this.#time < 0) return 0;
+    const missing = event.time - this.#time - 1;
+    return missing > 1 + 2 * this.world.cpuCount ? missing : 0;
+  }
+
   /** The counter clock orders events over all CPUs: it only grows. */
-  #order(event: TraceEvent): void {
+  order(event: TraceEvent): void {
     if (this.#isCounter === undefined) this.#isCounter = event.isCounter;
     const where = { file: this.#file, line: event.line, field: "TIME" };
     if (event.isCounter !== this.#isCounter) {
@@ -262,4 +271,3 @@ export class Follower {
     return open;
   }
 }
-

@@ -1,3 +1,4 @@
+import type { Message } from "../../spec/irq/msi-message/vocabulary.js";
 import type { CpuMask } from "./cpu-mask.js";
 
 /** Vector of an interrupt that is set up without a real one (Linux MANAGED_IRQ_SHUTDOWN_VECTOR). */
@@ -42,9 +43,8 @@ export class IrqState {
   pending: CpuMask | undefined;
   chip: Chip = "unknown";
   remapping: Remapping = "unknown";
-  /** The last message written to the device: address low, data. */
-  messageLow = 0;
-  messageData = 0;
+  /** The last message written to the device. */
+  message: Message = { addressLo: 0, addressHi: 0, data: 0 };
   /** Remapping table entry: index (-1 unknown), sub-handle, block order. */
   index = -1;
   sub = 0;
@@ -53,6 +53,10 @@ export class IrqState {
   source = -1;
   /** Set-ups that were in flight together share a number. */
   setupRace = 0;
+  /** AMD: the probe of the entry's preparation was armed when the interrupt was set up. */
+  setupWatched = false;
+  /** A dying CPU found no room in the mask: it tries all online CPUs next. */
+  outOfRoom = false;
   /** AMD: what the entry holds. */
   entryVector = 0;
   entryDest = 0;

@@ -10,6 +10,7 @@ import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { type EventKind, irqEvents } from "../../traces/format/irq-events.js";
 import type { Sidecar } from "../../traces/format/sidecar.js";
 import { type CpuMask, CpuMasks, maskText } from "./cpu-mask.js";
+import { IndexTable } from "./index-table.js";
 import type { IrqState } from "./irq-state.js";
 import { Judge, ownClause } from "./judge.js";
 import { MatrixFollower } from "./matrix-follower.js";
@@ -34,15 +35,11 @@ export class Ctx {
   /** Interrupts set up here whose remapping entry is not prepared yet (AMD). */
   unprepared: IrqState[] = [];
   /** The workload's affinity request without its result yet. */
-  affinity:
-    | { irq: number; mask: CpuMask; seen: boolean; result: number; text: string }
-    | undefined;
+  affinity: { irq: number; mask: CpuMask; seen: boolean; result: number; text: string } | undefined;
   /** The workload's hotplug request without its result yet. */
   hotplug: { cpu: number; offline: boolean; refused: boolean } | undefined;
   /** The last event given to this context; its content changes with the next line. */
   last: TraceEvent | undefined;
-  /** The interrupt activated last, for a startup's affinity. */
-  lastActivated: IrqState | undefined;
   constructor(key: string) {
     this.key = key;
   }
@@ -70,7 +67,7 @@ export class World {
   lastSystem = -1;
   lastLegacy = 47;
   /** VT-d: table indices in use. */
-  readonly indexUsed = new Set<number>();
+  readonly indices = new IndexTable();
   /** VT-d: indices no longer predictable, because a block was allocated unseen. */
   indexKnown = true;
   /** VT-d: 32-bit destinations (x2APIC). */
@@ -80,7 +77,7 @@ export class World {
   /** Requester id of the IO-APIC (AMD) or its IRTE high word (VT-d); -1 until seen. */
   ioApicSource = -1;
   /** AMD: table indices in use, per requester id. */
-  readonly tables = new Map<number, Set<number>>();
+  readonly tables = new Map<number, IndexTable>();
 
   constructor(sidecar: Sidecar) {
     this.sidecar = sidecar;

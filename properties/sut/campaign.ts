@@ -241,7 +241,9 @@ class ExternalCampaign {
       sent,
       responses: this.#responses,
       confirmed: false,
-      ...(broken.fault === undefined ? {} : { fault: broken.fault }),
+      ...(broken.fault === undefined
+        ? {}
+        : { fault: { ...broken.fault, at: this.#responses.length } }),
     };
     let again: Awaited<ReturnType<typeof replayExternal>>;
     try {

@@ -44,7 +44,7 @@ export const endingText = (ending: Ending): string => {
 export class Child {
   /** Called with every whole line. */
   onLine: (line: string) => void = () => {};
-  /** Called after every piece of output that was read. */
+  /** Called after every piece of output that ended a line. */
   onProgress: () => void = () => {};
   /** Called once, after the last line. */
   onEnd: (ending: Ending) => void = () => {};
@@ -154,7 +154,7 @@ export class Child {
         return;
       }
     }
-    this.onProgress();
+    if (from > 0) this.onProgress();
   }
 
   /** A part has ended; a child that keeps another part open is not waited for. */

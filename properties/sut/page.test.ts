@@ -2,7 +2,12 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { systemClauseIds } from "../../spec/core/system-clauses.js";
+import type { AnyTransition } from "../../spec/core/clause.js";
+import {
+  type FaultResponse,
+  systemClauseIds,
+  systemClauses,
+} from "../../spec/core/system-clauses.js";
 import { jsAllocator, root } from "./fixtures/places.js";
 
 const page = readFileSync(join(root, "properties/sut/PROTOCOL.md"), "utf8");
@@ -24,4 +29,13 @@ test("the session on the page of the protocol is what the example answers", () =
 
 test("the page lists every SYS clause", () => {
   for (const id of systemClauseIds) expect(page).toContain(`\`${id}\``);
+});
+
+test("each SYS clause is broken by its own fault alone", () => {
+  for (const clause of systemClauseIds) {
+    const response: FaultResponse = { kind: "system fault", clause, message: "" };
+    const t = { response } as AnyTransition;
+    const broken = systemClauses.filter((c) => c.kind === "step" && c.applies(t) && !c.holds(t));
+    expect(broken.map((c) => c.id)).toEqual([clause]);
+  }
 });

@@ -31,7 +31,7 @@ export class ConfigRefused extends SystemError {
 /** What a system did instead of answering. */
 export type SystemFault = {
   readonly clause: SystemClauseId;
-  /** Number, in its batch, of the first command that has no right answer. */
+  /** Number, in its batch or list, of the first command that has no right answer. */
   readonly at: number;
   readonly message: string;
   /** The end of what the system wrote to its standard error. */

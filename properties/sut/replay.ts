@@ -139,7 +139,8 @@ class Replay {
       this.#step(entry, undefined);
     }
     const violatedAt = this.#steps.at(-1)?.index ?? 0;
-    return { ...this.#outcome([fault.clause]), violatedAt, fault, last: undefined };
+    const placed = { ...fault, at: violatedAt };
+    return { ...this.#outcome([fault.clause]), violatedAt, fault: placed, last: undefined };
   }
 
   async #violated(index: number): Promise<ExternalReplay> {
@@ -148,7 +149,7 @@ class Replay {
     // An answer too many shifts all that follow it: then nothing else can be said.
     const fault = this.#system.alive ? await this.#system.reset() : undefined;
     if (fault?.clause === "SYS-EXTRA") {
-      return { ...this.#outcome([fault.clause]), violatedAt: index, fault, last: undefined };
+      return this.#broken(undefined, fault);
     }
     return { ...this.#outcome(clauses), violatedAt: index, last };
   }

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import type { Choices } from "../../spec/core/choices.js";
 import { decodeOrThrow, InputError } from "../../spec/core/decode.js";
 import { RandomChoices } from "../engine/choices.js";
-import { ReadableStepper } from "../engine/stepper.js";
+import { ReadableStepper, type Stepper, stepperOf } from "../engine/stepper.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { findSubsystem } from "../systems.js";
 import { Handles } from "./handles.js";
@@ -35,7 +35,7 @@ export class ModelServer {
   readonly #handles: Handles;
   readonly #model: AnySubsystem["model"];
   #config: unknown;
-  #stepper: ReadableStepper<unknown, unknown, unknown, unknown, unknown> | undefined;
+  #stepper: Stepper<unknown, unknown, unknown> | undefined;
   #choices: Choices | undefined;
   #commands = 0;
 
@@ -90,7 +90,10 @@ export class ModelServer {
 
   #reset(): unknown {
     const { choices } = this.#options;
-    this.#stepper = new ReadableStepper(this.#model, this.#config);
+    this.#stepper =
+      this.#model === this.#subsystem.model
+        ? stepperOf(this.#subsystem, this.#config)
+        : new ReadableStepper(this.#model, this.#config);
     this.#handles.clear();
     this.#commands = 0;
     this.#choices = choices === undefined ? undefined : new RandomChoices(choices);

@@ -1,8 +1,8 @@
 /** A system under test in a child process that speaks JSON Lines; see PROTOCOL.md. */
-import { decodeOrThrow, InputError, shown } from "../../spec/core/decode.js";
-import type { SystemClauseId } from "../../spec/core/system-clauses.js";
+import { shown } from "../../spec/core/decode.js";
 import type { AnySubsystem } from "../subsystem.js";
-import { Child, type Ending, endingText } from "./child.js";
+import { Answers, type Fault, kindOf, parseLine, Refusal } from "./answers.js";
+import { Child } from "./child.js";
 import {
   ConfigRefused,
   DEFAULT_TIMEOUT_MS,
@@ -11,7 +11,6 @@ import {
   type Hello,
   MAX_LINE,
   PROTOCOL,
-  SKIPPED,
   SystemError,
   type SystemFault,
 } from "./protocol.js";
@@ -41,24 +40,9 @@ type Exchange = {
   readonly accept: (line: string) => Fault | undefined;
   readonly done: (fault: Fault | undefined) => void;
 };
-type Fault = Omit<SystemFault, "at">;
-
-/** Distinct answers that are remembered decoded. */
-const CACHED_LINES = 1 << 16;
 
 const FLUSH = '{"kind":"flush"}\n';
 const OBSERVE = '{"kind":"observe"}\n';
-
-const parse = (line: string): { value: unknown } | undefined => {
-  try {
-    return { value: JSON.parse(line) as unknown };
-  } catch {
-    return undefined;
-  }
-};
-
-const kindOf = (value: unknown): unknown =>
-  typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined;
 
 export class StdioSystem {
   readonly command: string;
@@ -80,13 +64,14 @@ export class StdioSystem {
   #failed = false;
   /** No command was given since the configuration or the last reset. */
   #untouched = false;
-  readonly #decoded = new Map<string, unknown>();
+  readonly #answers: Answers;
 
   private constructor(command: string, subsystem: AnySubsystem, options: StdioOptions) {
     this.command = command;
     this.subsystem = subsystem;
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#maxLine = options.maxLine ?? MAX_LINE;
+    this.#answers = new Answers(subsystem, () => this.#child.stderr);
   }
 
   /** Starts a system and shakes hands with it. Throws {@link SystemError}. */
@@ -137,14 +122,9 @@ export class StdioSystem {
   async reset(): Promise<SystemFault | undefined> {
     if (this.#untouched && this.alive) return undefined;
     this.#untouched = true;
-    const fault = await this.#exchange('{"kind":"reset"}\n', 1, (line) => {
-      const parsed = parse(line);
-      if (parsed === undefined) return this.#garbage(line);
-      const kind = kindOf(parsed.value);
-      if (kind === "ready") return undefined;
-      if (kind === "panic") return this.#panic(parsed.value);
-      return this.#second(line);
-    });
+    const fault = await this.#exchange('{"kind":"reset"}\n', 1, (line) =>
+      this.#answers.ready(line),
+    );
     return fault === undefined ? undefined : { ...fault, at: 0 };
   }
 
@@ -161,23 +141,13 @@ export class StdioSystem {
     let at = 0;
     let observing = false;
     const accept = (line: string): Fault | undefined => {
-      if (observing) {
-        const parsed = parse(line);
-        if (parsed === undefined) return this.#garbage(line);
-        const { value } = parsed;
-        if (kindOf(value) === "panic") panicked ??= { ...this.#panic(value), at };
-        else if (this.subsystem.codecs.response.is(value)) return this.#second(line);
-        else observations[at] = value;
-        observing = false;
-        at++;
-        return undefined;
-      }
-      const response = this.#decoded.get(line) ?? this.#decode(line);
-      if (response instanceof Refusal) {
-        if (response.fault.clause !== "SYS-PANIC") return response.fault;
-        panicked ??= { ...response.fault, at };
-      } else if (panicked === undefined) responses.push(response);
-      observing = observed(at);
+      const answer = observing ? this.#answers.observation(line) : this.#answers.response(line);
+      if (answer instanceof Refusal) {
+        if (answer.fault.clause !== "SYS-PANIC") return answer.fault;
+        panicked ??= { ...answer.fault, at };
+      } else if (observing) observations[at] = answer;
+      else if (panicked === undefined) responses.push(answer);
+      observing = !observing && observed(at);
       if (!observing) at++;
       return undefined;
     };
@@ -215,7 +185,7 @@ export class StdioSystem {
     child.onLine = (line) => this.#onLine(line);
     child.onProgress = () => this.#timer?.refresh();
     child.onEnd = (ending) => {
-      if (this.#child === child) this.#fail(this.#ended(ending));
+      if (this.#child === child) this.#fail(this.#answers.ended(ending, this.#maxLine));
     };
     const { path } = this.subsystem;
     const answer = await this.#ask(
@@ -234,8 +204,8 @@ export class StdioSystem {
   async #ask(line: object, what: string): Promise<unknown> {
     let answer: unknown;
     const fault = await this.#exchange(`${JSON.stringify(line)}\n`, 1, (text) => {
-      const parsed = parse(text);
-      if (parsed === undefined) return this.#garbage(text);
+      const parsed = parseLine(text);
+      if (parsed === undefined) return this.#answers.garbage(text);
       answer = parsed.value;
       return undefined;
     });
@@ -265,7 +235,8 @@ export class StdioSystem {
   ): Promise<Fault | undefined> {
     if (this.#stray !== undefined) return this.#tooMany(this.#stray);
     const { ending } = this.#child;
-    if (ending !== undefined || this.#failed) return this.#ended(ending ?? { kind: "closed" });
+    if (ending !== undefined || this.#failed)
+      return this.#answers.ended(ending ?? { kind: "closed" }, this.#maxLine);
     const fault = await new Promise<Fault | undefined>((done) => {
       this.#queue.push({ count, received: 0, accept, done });
       if (this.#queue.length === 1) this.#watch();
@@ -277,11 +248,7 @@ export class StdioSystem {
 
   #tooMany(line: string): Fault {
     this.#end();
-    return this.#second(line);
-  }
-
-  #second(line: string): Fault {
-    return this.#fault("SYS-EXTRA", `gave one more answer than commands: ${shown(line)}`);
+    return this.#answers.extra(line);
   }
 
   #watch(): void {
@@ -291,7 +258,9 @@ export class StdioSystem {
       const seconds = this.timeoutMs / 1000;
       const { received, count } = this.#queue[0] as Exchange;
       const progress = `${received} of ${count} lines answered`;
-      this.#fail(this.#fault("SYS-HANG", `gave no answer within ${seconds} s; ${progress}`));
+      this.#fail(
+        this.#answers.fault("SYS-HANG", `gave no answer within ${seconds} s; ${progress}`),
+      );
     }, this.timeoutMs);
   }
 
@@ -320,58 +289,5 @@ export class StdioSystem {
     clearTimeout(this.#timer);
     this.#end();
     for (const exchange of waiting) exchange.done(fault);
-  }
-
-  #fault(clause: SystemClauseId, message: string): Fault {
-    const { stderr } = this.#child;
-    return stderr === "" ? { clause, message } : { clause, message, stderr };
-  }
-
-  #ended(ending: Ending): Fault {
-    const message = endingText(ending);
-    if (ending.kind === "overlong") {
-      return this.#fault("SYS-GARBAGE", `${message} within ${this.#maxLine} characters`);
-    }
-    const orderly = ending.kind === "closed" || (ending.kind === "status" && ending.status === 0);
-    return this.#fault(orderly ? "SYS-EXIT" : "SYS-CRASH", message);
-  }
-
-  #garbage(line: string): Fault {
-    return this.#fault("SYS-GARBAGE", `answered ${shown(line)}, expected one line of JSON`);
-  }
-
-  #panic(value: unknown): Fault {
-    const { message, place } = value as { message?: unknown; place?: unknown };
-    const at = place === undefined ? "" : ` at ${String(place)}`;
-    return this.#fault("SYS-PANIC", `panicked${at}: ${String(message ?? "no message")}`);
-  }
-
-  /** Decodes a response and remembers it by its text: systems repeat themselves. */
-  #decode(line: string): unknown {
-    const parsed = parse(line);
-    if (parsed === undefined) return new Refusal(this.#garbage(line));
-    const kind = kindOf(parsed.value);
-    if (kind === "panic") return new Refusal(this.#panic(parsed.value));
-    let response: unknown = SKIPPED;
-    if (kind !== "skipped") {
-      try {
-        response = decodeOrThrow(this.subsystem.codecs.response, parsed.value, { file: "answer" });
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        const problem = error.message.replace(/^answer:? ?/, "");
-        return new Refusal(this.#fault("SYS-TYPE", `answered ${shown(parsed.value)}: ${problem}`));
-      }
-    }
-    if (this.#decoded.size >= CACHED_LINES) this.#decoded.clear();
-    this.#decoded.set(line, response);
-    return response;
-  }
-}
-
-/** An answer that is none. */
-class Refusal {
-  readonly fault: Fault;
-  constructor(fault: Fault) {
-    this.fault = fault;
   }
 }

@@ -210,7 +210,8 @@ export class LineParser {
     let site = this.#sites.get(words);
     if (site === undefined) {
       const m = SITE.exec(words);
-      const form = kind.origin === "entry" ? "(function+off/size)" : "(caller+off/size <- function)";
+      const form =
+        kind.origin === "entry" ? "(function+off/size)" : "(caller+off/size <- function)";
       if (m === null || (m[4] === undefined) !== (kind.origin === "entry")) {
         this.#fail("site", `found ${shown(text.slice(from))}, expected ${form}`);
       }

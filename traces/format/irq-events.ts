@@ -80,10 +80,7 @@ export const E = {
   vectorReserveManaged: tracepoint("vector_reserve_managed", "irq=%u ret=%d"),
   vectorAlloc: tracepoint("vector_alloc", "irq=%u vector=%u reserved=%d ret=%d"),
   vectorAllocManaged: tracepoint("vector_alloc_managed", "irq=%u vector=%u ret=%d"),
-  vectorActivate: tracepoint(
-    "vector_activate",
-    "irq=%u is_managed=%d can_reserve=%d reserve=%d",
-  ),
+  vectorActivate: tracepoint("vector_activate", "irq=%u is_managed=%d can_reserve=%d reserve=%d"),
   vectorDeactivate: tracepoint(
     "vector_deactivate",
     "irq=%u is_managed=%d can_reserve=%d reserve=%d",
@@ -115,20 +112,10 @@ export const E = {
   ),
   irCompose: event("ir_comp", "entry", "intel_ir_compose_msi_msg", " irq=%u"),
   // Probes of AMD interrupt remapping, 128-bit entries
-  gaPrepare: event(
-    "ir_gaprep",
-    "entry",
-    "irte_ga_prepare",
-    " mode=%u dm=%u vec=%u dest=%u dev=%x",
-  ),
+  gaPrepare: event("ir_gaprep", "entry", "irte_ga_prepare", " mode=%u dm=%u vec=%u dest=%u dev=%x"),
   gaActivate: event("ir_gaact", "return", "irte_ga_activate", " dev=%x idx=%u lo=%x hi=%x"),
   gaDeactivate: event("ir_gadeact", "return", "irte_ga_deactivate", " dev=%x idx=%u lo=%x hi=%x"),
-  gaAffinity: event(
-    "ir_gaaff",
-    "entry",
-    "irte_ga_set_affinity",
-    " dev=%x idx=%u vec=%u dest=%u",
-  ),
+  gaAffinity: event("ir_gaaff", "entry", "irte_ga_set_affinity", " dev=%x idx=%u vec=%u dest=%u"),
   // Probes of AMD interrupt remapping, 32-bit entries
   prepare: event("ir_prep", "entry", "irte_prepare", " mode=%u dm=%u vec=%u dest=%u dev=%x"),
   activate: event("ir_act", "return", "irte_activate", " dev=%x idx=%u lo=%x"),

@@ -81,8 +81,10 @@ export const assign = (
   irq: number,
   dest: readonly number[],
 ): Result => {
-  const { vector, cpu, moveInProgress, listed, hasReserved } = irqOf(state, irq);
-  if (vector !== 0 && state.online[cpu] === true && dest.includes(cpu)) return ok(state);
+  const entry = irqOf(state, irq);
+  const { vector, cpu, moveInProgress, listed, hasReserved } = entry;
+  const there = vector !== 0 && state.online[cpu] === true && dest.includes(cpu);
+  if (there && env.keeps(irq, entry)) return ok(state);
   // A third pair would be forgotten, and an entry of a cleanup list must not change its vector.
   if (moveInProgress || listed) return fail(state, "EBUSY");
   return granted(env, state, irq, env.alloc(irq, state.matrix, dest, hasReserved));
@@ -113,9 +115,9 @@ export const assignManaged = (
   irq: number,
   dest: readonly number[],
 ): Result => {
-  const { vector, cpu, affinity } = irqOf(state, irq);
-  const cpus = and(dest, affinity);
-  if (vector !== 0 && cpus.includes(cpu)) return ok(state);
+  const entry = irqOf(state, irq);
+  const cpus = and(dest, entry.affinity);
+  if (entry.vector !== 0 && cpus.includes(entry.cpu) && env.keeps(irq, entry)) return ok(state);
   return granted(env, state, irq, env.allocManaged(irq, state.matrix, cpus));
 };
 

@@ -34,7 +34,9 @@ export type Env = {
   /** Whether a changed message goes through (old CPU, new vector) first. */
   readonly twoStep: (irq: Irq) => boolean;
   /** Whether a finished move is left for a later run of the cleanup timer. */
-  readonly lingers: (irq: number, entry: Irq) => boolean;
+  readonly lingers: (irq: number, entry: Irq, pending: boolean) => boolean;
+  /** Whether an interrupt whose pair satisfies a request stays where it is. */
+  readonly keeps: (irq: number, entry: Irq) => boolean;
   /** The device raises again right after the first message write of the command. */
   readonly again: boolean;
   /** Takes an occupied slot without stopping: what a system did is not this model's mistake. */
@@ -56,7 +58,8 @@ export const linuxEnv = (config: Config): Env => {
     // A4: arch/x86/kernel/apic/msi.c msi_set_affinity() takes the careful path for interrupts in
     // reservation mode, which are the maskable ones, against the reason its comment gives.
     twoStep: (irq) => irq.coreCanReserve,
-    lingers: () => false,
+    lingers: (_irq, _entry, pending) => pending,
+    keeps: () => true,
     again: false,
     forgiving: false,
   };

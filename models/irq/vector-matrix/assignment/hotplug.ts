@@ -2,7 +2,6 @@
 import {
   type Errno,
   SLOT_RETRIGGERED,
-  SLOT_UNUSED,
 } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import { cpuOf } from "../allocator/state.js";
 import { step as matrixStep } from "../allocator/step.js";
@@ -19,7 +18,6 @@ import {
   onlineCpus,
   onlineOf,
   type Result,
-  raise,
   type State,
   setUp,
   withIrq,
@@ -83,7 +81,10 @@ export const migrateOne = (env: Env, state: State, irq: number, dying: number): 
   return ok(result.state);
 };
 
-/** fixup_irqs(), second half: pending vectors are sent to where their interrupt is now. */
+/**
+ * fixup_irqs(), second half: pending vectors are sent to where their interrupt is now, the other
+ * interrupts' slots become unused.
+ */
 const replayPending = (state: State, cpu: number): State => {
   let next = state;
   const table = new Map<number, number>();
@@ -92,7 +93,7 @@ const replayPending = (state: State, cpu: number): State => {
     else if (isPending(state, cpu, vector)) {
       next = retrigger(next, content);
       table.set(vector, SLOT_RETRIGGERED);
-    } else if (SLOT_UNUSED >= 0) table.set(vector, SLOT_UNUSED);
+    }
   }
   return withSlots(next, cpu, table);
 };
@@ -167,5 +168,3 @@ export const cpuUp = (env: Env, state: State, cpu: number): Result => {
   }
   return ok(next);
 };
-
-export { raise };

@@ -43,8 +43,9 @@ export const startIrq = (
   const { started, managed, affinity } = irqOf(next, irq);
   if (started) return { ...ok(next), parked: false };
   if (!managed) {
-    next = setupAffinity(env, withIrq(next, irq, { started: true }), irq);
-    return { ...ok(next), parked: false };
+    // IRQCHIP_AFFINITY_PRE_STARTUP: the message is right before the first interrupt.
+    next = setupAffinity(env, next, irq);
+    return { ...ok(withIrq(next, irq, { started: true })), parked: false };
   }
   if (onlineOf(next, affinity).length === 0) {
     return { ...ok(withIrq(next, irq, { depth: 1, managedShutdown: true })), parked: true };

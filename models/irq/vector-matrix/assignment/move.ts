@@ -31,7 +31,7 @@ export const cleanupTimer = (
   const freed: number[] = [];
   for (const irq of cleanupList(state, cpu)) {
     const entry = irqOf(next, irq);
-    if (isPending(next, cpu, entry.prevVector) || env.lingers(irq, entry)) {
+    if (env.lingers(irq, entry, isPending(next, cpu, entry.prevVector))) {
       next = withTimer(next, cpu, true);
     } else {
       next = freeMoved(env, next, irq);

@@ -104,6 +104,18 @@ const checkCommand = (
   return undefined;
 };
 
+/** As many CPUs as the commands name. */
+const smallerConfigs = (config: Config, commands: readonly Command[]): readonly Config[] => {
+  const named = commands.flatMap((command) => [
+    ...("cpu" in command ? [command.cpu] : []),
+    ...("by" in command ? [command.by] : []),
+    ...("cpus" in command ? command.cpus : []),
+  ]);
+  const cpus = Math.max(0, ...named) + 1;
+  if (cpus >= config.cpus) return [];
+  return [{ ...config, cpus, online: config.online.filter((cpu) => cpu < cpus) }];
+};
+
 export const allocator: Subsystem<Config, State, Command, Response, MatrixView> = {
   path: "irq/vector-matrix/allocator",
   title: "vector matrix: which (CPU, vector) is reserved, managed, allocated or free",
@@ -193,11 +205,13 @@ export const allocator: Subsystem<Config, State, Command, Response, MatrixView> 
       config: small(2, 3, [0, 1]),
       commands: allCommands,
       leftOut: driftsQ1Q2,
+      symmetry: true,
     },
   ],
   observation: { encode: encodeObservation, decode: decodeObservation },
   references,
   relabel,
+  smallerConfigs,
   describe,
   commandText,
   responseText,
