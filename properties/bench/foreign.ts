@@ -1,18 +1,17 @@
 /** What comes from outside: recorded traces of Linux, and a system in a process of its own. */
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { conformFile } from "../conform/conform.js";
+import { packageRoot } from "../root.js";
 import { runExternal } from "../sut/campaign.js";
 import { StdioSystem } from "../sut/stdio.js";
 import { findSubsystem } from "../systems.js";
 import { type Row, sample, short } from "./measure.js";
 
-/** From the compiled file, and from the source, the project's root is where this exists. */
 const rootOf = (path: string): string => {
-  for (const up of ["../..", "../../.."]) {
-    const url = new URL(`${up}/${path}`, import.meta.url);
-    if (existsSync(url)) return url.pathname;
-  }
-  throw new Error(`${path} is not there`);
+  const full = join(packageRoot(), path);
+  if (!existsSync(full)) throw new Error(`${path} is not there`);
+  return full;
 };
 
 export const conformanceRows = async (): Promise<Row[]> => {

@@ -25,7 +25,7 @@ import { decodeConfig, type LoadedTrace } from "./load.js";
 
 /** A stranger's campaign is cut to this, unless `--runs` or `--for` say otherwise. */
 const RUNS = 128;
-const LENGTH = 400;
+const LENGTH = 600;
 
 type Campaign = {
   readonly name: string;

@@ -8,6 +8,7 @@ import {
   FtraceReader,
   type FtraceSink,
   type FtraceTotals,
+  mustExist,
   readFtrace,
 } from "../../traces/format/ftrace.js";
 import type { TraceEvent } from "../../traces/format/ftrace-line.js";
@@ -149,8 +150,9 @@ class Run {
   }
 
   result(shownAs: string, totals: FtraceTotals | undefined): ConformResult {
-    const unfinished = this.#loss === undefined ? this.#follower.unfinished() : [];
     const violation = this.#violation;
+    const whole = this.#loss === undefined && violation === undefined;
+    const unfinished = whole ? this.#follower.unfinished() : [];
     const spans = [...this.#spans];
     const span = { fromLine: this.#firstLine, toLine: violation?.line ?? this.#lastLine };
     if (violation !== undefined) {
@@ -161,7 +163,7 @@ class Run {
       spans.push({ ...span, verdict: "holds" });
     }
     const verdicts: Verdict[] = spans.map((s) => s.verdict);
-    if (unfinished.length > 0 && violation === undefined) verdicts.push("inconclusive");
+    if (unfinished.length > 0) verdicts.push("inconclusive");
     if (this.#events === 0) verdicts.push("not proven");
     const { judge } = this.#follower.world;
     const at = (counts: Int32Array, id: number): number => counts[id] as number;
@@ -209,6 +211,7 @@ export const conformFile = async (
   path: string,
   options: ConformOptions = {},
 ): Promise<ConformResult> => {
+  await mustExist(path);
   const sidecar = await readSidecar(options.sidecar ?? sidecarPath(path), path);
   const run = new Run(path, sidecar);
   const totals = await readFtrace(path, sinkOf(run));

@@ -30,6 +30,7 @@ const fieldTable = (fields: readonly FieldComparison[]): string[] => {
   const name = Math.max(5, ...fields.map((f) => f.field.length)) + 2;
   const value = Math.max(5, ...fields.map((f) => f.linux.length)) + 2;
   return [
+    "",
     `  ${"field".padEnd(name)}${"linux".padEnd(value)}model`,
     ...fields.map((f) => {
       const mark = f.first ? "   <- first difference" : "";
@@ -44,7 +45,6 @@ const violationText = (v: Violation): string[] => [
   `  at       ${v.file}:${v.line}, the furthest event reached`,
   `  event    ${v.event}`,
   `  why      ${v.reason}`,
-  "",
   ...fieldTable(v.fields),
   ...(v.could.length === 0 ? [] : ["", "  the model could have done"]),
   ...v.could.map((line) => `    ${line}`),

@@ -55,12 +55,13 @@ export const symmetryRefusal = (options: ExploreOptions): string | undefined => 
   return undefined;
 };
 
+/** All orders of n CPUs, the identity first. */
 const permutations = (n: number): Int32Array[] => {
   if (n === 0) return [new Int32Array(0)];
   return permutations(n - 1).flatMap((p) =>
     Array.from({ length: n }, (_x, at) => {
       const list = [...p];
-      list.splice(at, 0, n - 1);
+      list.splice(n - 1 - at, 0, n - 1);
       return Int32Array.from(list);
     }),
   );
@@ -94,7 +95,8 @@ class Canonical {
   apply(state: Int32Array): void {
     this.#best.set(state);
     this.chosen = this.#all[0] as Int32Array;
-    for (const p of this.#all) {
+    for (let i = 1; i < this.#all.length; i++) {
+      const p = this.#all[i] as Int32Array;
       this.#permute(this.#image, state, p);
       let w = 0;
       while (w < state.length && this.#image[w] === this.#best[w]) w++;
@@ -240,8 +242,11 @@ class Search {
       this.#describe(command, response);
       if (!judge.judgeThese(steps, this.#t)) broken = [...judge.violated];
     }
-    const isNew = this.#visit(s);
-    if (isNew) {
+    if (stepper.unchanged()) {
+      this.#result.unchanged++;
+      return broken === none || this.#found(s, c, outcome, broken);
+    }
+    if (this.#visit()) {
       this.#parents.push(s);
       this.#byCommand.push(c);
       this.#byOutcome.push(outcome);
@@ -271,21 +276,13 @@ class Search {
     t.touched = stepper.touched;
   }
 
-  /** Notes the state reached from state `s`. True when it was not known. */
-  #visit(s: number): boolean {
-    const scratch = this.#scratch;
-    const width = this.#width;
-    this.#stepper.save(scratch, 0);
-    const { words } = this.#store;
-    const base = s * width;
-    let w = 0;
-    while (w < width && words[base + w] === scratch[w]) w++;
-    if (w === width) {
-      this.#result.unchanged++;
-      return false;
-    }
-    this.#canonical?.apply(scratch);
-    return this.#store.add(scratch);
+  /** Notes the state reached. True when it was not known. */
+  #visit(): boolean {
+    const canonical = this.#canonical;
+    if (canonical === undefined) return this.#store.add(this.#stepper.read(this.#scratch));
+    this.#stepper.save(this.#scratch, 0);
+    canonical.apply(this.#scratch);
+    return this.#store.add(this.#scratch);
   }
 
   #found(s: number, c: number, outcome: number, broken: readonly number[]): false {

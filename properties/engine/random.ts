@@ -50,13 +50,14 @@ export type RandomResult = {
   finds: Find[];
 };
 
-const cumulative = new WeakMap<ReadonlyMap<string, number>, { kinds: string[]; upTo: number[] }>();
+type Cumulative = { readonly kinds: readonly string[]; readonly upTo: readonly number[] };
 
-/** Draws a command kind by weight. */
-export const pickKind = (
-  choices: { below(bound: number): number },
-  weights: ReadonlyMap<string, number>,
-): string => {
+const cumulative = new WeakMap<ReadonlyMap<string, number>, Cumulative>();
+/** The weights drawn from last: a run draws from the same ones thousands of times. */
+let lastWeights: ReadonlyMap<string, number> | undefined;
+let lastTable: Cumulative = { kinds: [], upTo: [] };
+
+const cumulativeOf = (weights: ReadonlyMap<string, number>): Cumulative => {
   let table = cumulative.get(weights);
   if (table === undefined) {
     let sum = 0;
@@ -64,7 +65,19 @@ export const pickKind = (
     table = { kinds: entries.map(([kind]) => kind), upTo: entries.map(([, w]) => (sum += w)) };
     cumulative.set(weights, table);
   }
-  const { kinds, upTo } = table;
+  return table;
+};
+
+/** Draws a command kind by weight. */
+export const pickKind = (
+  choices: { below(bound: number): number },
+  weights: ReadonlyMap<string, number>,
+): string => {
+  if (weights !== lastWeights) {
+    lastTable = cumulativeOf(weights);
+    lastWeights = weights;
+  }
+  const { kinds, upTo } = lastTable;
   const at = choices.below(upTo[upTo.length - 1] as number);
   let i = 0;
   while ((upTo[i] as number) <= at) i++;
@@ -124,7 +137,8 @@ export const performRun = (
   record?: Recorder,
 ): { commands: number; violated: boolean } => {
   const { generator } = options.subsystem;
-  const list = options.subsystem.features;
+  const reached = options.subsystem.features.map((feature) => feature.reached);
+  const { t } = session;
   session.reset();
   choices.reseed(subSeed(options.seed, run) ^ 0x2545f491);
   const drawing = {
@@ -144,8 +158,8 @@ export const performRun = (
     record?.(command);
     commands++;
     const holds = session.perform(command, choices);
-    for (let f = 0; f < list.length; f++) {
-      if (list[f]?.reached(session.t) === true) features[f] = (features[f] as number) + 1;
+    for (let f = 0; f < reached.length; f++) {
+      if ((reached[f] as (t: AnyT) => boolean)(t)) features[f] = (features[f] as number) + 1;
     }
     if (!holds) return { commands, violated: true };
   }

@@ -21,6 +21,10 @@ export interface Stepper<Command, Response, View> {
   revert(): void;
   /** Writes the `after` state as words: equal words, equal state. */
   save(into: Int32Array, at: number): void;
+  /** The same words where they stand, or written into `scratch`; not to be kept. */
+  read(scratch: Int32Array): Int32Array;
+  /** Whether `after` equals `before`; nothing is then left to revert. */
+  unchanged(): boolean;
   /** What `load` needs beside the words; undefined where the words are enough. */
   mark(): unknown;
   /** Makes a saved state both `before` and `after`. */
@@ -65,6 +69,16 @@ export class PackedStepper<Command, Response, View> implements Stepper<Command, 
     const { words } = this;
     const source = this.#after;
     for (let w = 0; w < words; w++) into[at + w] = source[w] as number;
+  }
+  read(): Int32Array {
+    return this.#after;
+  }
+  unchanged(): boolean {
+    const { words } = this;
+    const before = this.#before;
+    const after = this.#after;
+    for (let w = 0; w < words; w++) if (before[w] !== after[w]) return false;
+    return true;
   }
   mark(): undefined {
     return undefined;
@@ -154,6 +168,19 @@ export class ReadableStepper<Config, State, Command, Response, View>
   save(into: Int32Array, at: number): void {
     if (this.#fingerprint === undefined) throw new Error("this model has no fingerprint");
     into.set(this.#fingerprint(this.#config, this.#afterState), at);
+  }
+  read(scratch: Int32Array): Int32Array {
+    this.save(scratch, 0);
+    return scratch;
+  }
+  unchanged(): boolean {
+    if (this.#afterState === this.#beforeState) return true;
+    if (this.#fingerprint === undefined) return false;
+    const before = this.#fingerprint(this.#config, this.#beforeState);
+    const after = this.#fingerprint(this.#config, this.#afterState);
+    if (!before.every((word, w) => word === after[w])) return false;
+    this.revert();
+    return true;
   }
   mark(): unknown {
     return this.#afterState;

@@ -46,8 +46,8 @@ class Store implements StateStore {
     }
     this.#append(state);
     table[slot] = tag | this.count;
-    // At most three quarters full: a table that stays in the cache beats shorter probes.
-    if (this.count * 4 > table.length * 3) this.#grow();
+    // At most 13/16 full: a table that stays in the cache beats shorter probes.
+    if (this.count * 16 > table.length * 13) this.#grow();
     return true;
   }
 

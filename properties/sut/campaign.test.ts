@@ -30,7 +30,7 @@ type Setting = {
 
 const campaign = async (command: string, setting: Setting = {}): Promise<ExternalResult> => {
   const { level = "contract", config = small, runs = 24, length = 120 } = setting;
-  const { timeoutMs = 5000, stop = false } = setting;
+  const { timeoutMs = 10_000, stop = false } = setting;
   const system = await StdioSystem.start(command, allocator, { timeoutMs });
   try {
     return await runExternal({
@@ -87,8 +87,9 @@ describe("a system that dies, hangs or talks nonsense", () => {
     ["kind", "SYS-TYPE"],
     ["panic", "SYS-PANIC"],
     ["skip", "SYS-TYPE"],
+    ["observation", "SYS-TYPE"],
   ])("%s breaks %s, with the commands up to it", async (mode, clause) => {
-    const timeoutMs = mode === "hang" ? 400 : 5000;
+    const timeoutMs = mode === "hang" ? 400 : 10_000;
     const result = await campaign(misbehaving(mode), { timeoutMs });
     expect(result.finds).toHaveLength(1);
     expect(result.finds[0]).toMatchObject({

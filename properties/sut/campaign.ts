@@ -116,7 +116,8 @@ class ExternalCampaign {
   }
 
   async perform(): Promise<ExternalResult> {
-    const { options, result } = { options: this.#options, result: this.result };
+    const options = this.#options;
+    const { result } = this;
     const end = options.first + options.runs;
     for (let run = options.first; run < end && !this.#drawer.hopeless; run++) {
       if (options.goOn?.() === false) break;
@@ -198,8 +199,8 @@ class ExternalCampaign {
       if (observation !== undefined) result.observed++;
       const t = tracker.session.t as AnyT;
       for (let f = 0; f < features.length; f++) {
-        if (features[f]?.reached(t) === true)
-          result.features[f] = (result.features[f] as number) + 1;
+        if (features[f]?.reached(t) !== true) continue;
+        result.features[f] = (result.features[f] as number) + 1;
       }
       if (outcome === "violated") return { clauses: tracker.violated() };
     }

@@ -10,6 +10,25 @@ export const PROTOCOL = 1;
 export const MAX_LINE = 1024 * 1024;
 export const DEFAULT_TIMEOUT_MS = 10_000;
 
+const FLUSH = '{"kind":"flush"}\n';
+const OBSERVE = '{"kind":"observe"}\n';
+export const RESET = '{"kind":"reset"}\n';
+
+/** The lines of a batch; `observed` says after which commands the state is asked for. */
+export const batchText = (
+  subsystem: AnySubsystem,
+  commands: readonly unknown[],
+  observed: (index: number) => boolean,
+): string => {
+  const codec = subsystem.codecs.command;
+  let text = "";
+  for (let i = 0; i < commands.length; i++) {
+    text += `${JSON.stringify(codec.encode(commands[i]))}\n`;
+    if (observed(i)) text += OBSERVE;
+  }
+  return text + FLUSH;
+};
+
 /** The system could not be used: it did not start, or the handshake failed. Exit status 2. */
 export class SystemError extends InputError {
   constructor(command: string, problem: string) {

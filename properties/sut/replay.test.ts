@@ -19,7 +19,7 @@ afterEach(async () => {
 const clauses = judgedAt(allocator.clauses, "contract").filter((c) => c.needs === undefined);
 
 const replay = async (command: string, commands: readonly unknown[]): Promise<ExternalReplay> => {
-  system ??= await StdioSystem.start(command, allocator, { timeoutMs: 5000 });
+  system ??= await StdioSystem.start(command, allocator);
   return replayExternal(system, allocator, config, "contract", clauses, commands);
 };
 
@@ -81,7 +81,7 @@ describe("a fault of the process", () => {
 
 test("what a campaign finds shrinks to the shortest list", async () => {
   const command = jsAllocator("--fault", "free-on-cpu0");
-  system = await StdioSystem.start(command, allocator, { timeoutMs: 5000 });
+  system = await StdioSystem.start(command, allocator);
   const { finds } = await runExternal({
     system,
     subsystem: allocator,

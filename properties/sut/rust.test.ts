@@ -15,8 +15,8 @@ const missing = rustc.status !== 0;
 // On a developer's machine it may be missing; where the project is tested for good it may not.
 const required = process.env.CI !== undefined && process.env.CI !== "";
 
-test.runIf(missing && required)("rustc is installed in CI", () => {
-  expect.fail("rustc was not found: the Rust example cannot be tested");
+test("where tests run for good, rustc is there", () => {
+  expect(missing && required, "rustc was not found: the Rust example cannot be tested").toBe(false);
 });
 
 describe.skipIf(missing)(
@@ -33,7 +33,7 @@ describe.skipIf(missing)(
     });
 
     const campaign = async (command: string, level: (typeof levels)[number]) => {
-      const system = await StdioSystem.start(command, allocator, { timeoutMs: 5000 });
+      const system = await StdioSystem.start(command, allocator);
       const base = { system, subsystem: allocator, level, seed, first: 0, runs: 20, length: 300 };
       try {
         return await runExternal({ ...base, config: fullRange(4) });

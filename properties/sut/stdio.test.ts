@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from "vitest";
 import { allocator } from "../irq/vector-matrix/allocator/subsystem.js";
 import { jsAllocator, misbehaving } from "./fixtures/places.js";
 import { ConfigRefused, SystemError } from "./protocol.js";
-import { StdioSystem } from "./stdio.js";
+import { type StdioOptions, StdioSystem } from "./stdio.js";
 
 const config = { ...allocator.faultConfig };
 const started: StdioSystem[] = [];
 
-const start = async (command: string, timeoutMs = 5000): Promise<StdioSystem> => {
-  const system = await StdioSystem.start(command, allocator, { timeoutMs });
+const start = async (command: string, options: StdioOptions = {}): Promise<StdioSystem> => {
+  const system = await StdioSystem.start(command, allocator, options);
   started.push(system);
   await system.configure(config);
   return system;
@@ -22,8 +22,8 @@ const reserves = (count: number): unknown[] =>
   Array.from({ length: count }, () => ({ kind: "reserve" }));
 
 describe("before and in the handshake a system is unusable, with the reason", () => {
-  const message = async (command: string, timeoutMs?: number): Promise<string> => {
-    const error = await start(command, timeoutMs).catch((e: unknown) => e);
+  const message = async (command: string, options?: StdioOptions): Promise<string> => {
+    const error = await start(command, options).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(SystemError);
     return (error as Error).message.replaceAll(command, "CMD");
   };
@@ -43,7 +43,7 @@ describe("before and in the handshake a system is unusable, with the reason", ()
     expect(await message(misbehaving(mode))).toBe(expected);
   });
   test("silent", async () => {
-    expect(await message(misbehaving("silent"), 300)).toBe(
+    expect(await message(misbehaving("silent"), { startTimeoutMs: 300 })).toBe(
       "system CMD: no answer to the hello: it gave no answer within 0.3 s; 0 of 1 lines answered",
     );
   });
@@ -86,7 +86,7 @@ describe("after the handshake each misdeed is an outcome of its own, and the ans
     ["kind", "SYS-TYPE", /field kind: found "allocted", expected "done" \| "allocated"/],
     ["panic", "SYS-PANIC", /^panicked at alloc.rs:42: index out of bounds$/],
   ])("%s", async (mode, clause, message) => {
-    const system = await start(misbehaving(mode), clause === "SYS-HANG" ? 400 : 5000);
+    const system = await start(misbehaving(mode), clause === "SYS-HANG" ? { timeoutMs: 400 } : {});
     const { responses, fault } = await system.batch(reserves(5));
     expect(fault).toMatchObject({ clause, at: 3 });
     expect(fault?.message).toMatch(message);
@@ -115,7 +115,22 @@ describe("after the handshake each misdeed is an outcome of its own, and the ans
   });
 });
 
+test("what a system fixes replaces what the tool asks for", async () => {
+  const hello = '{"kind":"hello","protocol":1,"subsystem":"irq/vector-matrix/allocator",';
+  const fixed = `'${hello}"name":"x","commands":["alloc"],"scope":"global"}'`;
+  const ready = `'{"kind":"ready"}'`;
+  const system = await start(`read a; echo ${fixed}; read b; echo ${ready}; cat > /dev/null`);
+  expect(system.config).toEqual({ ...config, scope: "global" });
+});
+
 describe("batches", () => {
+  test("closing ends what is under way", async () => {
+    const system = await start(misbehaving("hang"));
+    const batch = system.batch(reserves(5));
+    await system.close();
+    expect((await batch).fault).toMatchObject({ clause: "SYS-EXIT" });
+    expect(system.alive).toBe(false);
+  });
   test("several may be under way, larger than any pipe", async () => {
     const system = await start(jsAllocator());
     const command = { kind: "alloc", cpus: [0, 1], reserved: false };

@@ -2,8 +2,9 @@
 import { shown } from "../../spec/core/decode.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { Answers, type Fault, kindOf, parseLine, Refusal } from "./answers.js";
-import { Child } from "./child.js";
+import { Child, type Ending } from "./child.js";
 import {
+  batchText,
   ConfigRefused,
   DEFAULT_TIMEOUT_MS,
   decodeHello,
@@ -11,6 +12,7 @@ import {
   type Hello,
   MAX_LINE,
   PROTOCOL,
+  RESET,
   SystemError,
   type SystemFault,
 } from "./protocol.js";
@@ -18,6 +20,8 @@ import {
 export type StdioOptions = {
   /** The longest silence before an answer. */
   readonly timeoutMs?: number;
+  /** The same for the handshake, in which a process has to start; at least 10 s unless told. */
+  readonly startTimeoutMs?: number;
   readonly maxLine?: number;
 };
 
@@ -35,14 +39,12 @@ export type BatchResult = {
 /** Lines awaited from the child: `count` of them, then `done`. */
 type Exchange = {
   readonly count: number;
+  readonly timeoutMs: number;
   received: number;
   /** Answers a fault when the line is wrong. */
   readonly accept: (line: string) => Fault | undefined;
   readonly done: (fault: Fault | undefined) => void;
 };
-
-const FLUSH = '{"kind":"flush"}\n';
-const OBSERVE = '{"kind":"observe"}\n';
 
 export class StdioSystem {
   readonly command: string;
@@ -56,6 +58,7 @@ export class StdioSystem {
   requested: unknown;
   /** Processes started so far. */
   starts = 0;
+  readonly #startTimeoutMs: number;
   readonly #maxLine: number;
   #child!: Child;
   readonly #queue: Exchange[] = [];
@@ -70,6 +73,7 @@ export class StdioSystem {
     this.command = command;
     this.subsystem = subsystem;
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#startTimeoutMs = options.startTimeoutMs ?? Math.max(this.timeoutMs, DEFAULT_TIMEOUT_MS);
     this.#maxLine = options.maxLine ?? MAX_LINE;
     this.#answers = new Answers(subsystem, () => this.#child.stderr);
   }
@@ -110,7 +114,7 @@ export class StdioSystem {
 
   /** A new process in the place of the old one, with the same configuration. */
   async restart(): Promise<void> {
-    this.#child.kill();
+    this.#fail(this.#ended());
     await this.#start();
     if (this.config !== undefined) await this.configure(this.requested);
   }
@@ -122,9 +126,7 @@ export class StdioSystem {
   async reset(): Promise<SystemFault | undefined> {
     if (this.#untouched && this.alive) return undefined;
     this.#untouched = true;
-    const fault = await this.#exchange('{"kind":"reset"}\n', 1, (line) =>
-      this.#answers.ready(line),
-    );
+    const fault = await this.#exchange(RESET, 1, (line) => this.#answers.ready(line));
     return fault === undefined ? undefined : { ...fault, at: 0 };
   }
 
@@ -152,7 +154,8 @@ export class StdioSystem {
       return undefined;
     };
     const count = commands.length * (observe === "each" ? 2 : 1) + (observe === "last" ? 1 : 0);
-    const fault = await this.#exchange(this.#write(commands, observed), count, accept);
+    const text = batchText(this.subsystem, commands, observed);
+    const fault = await this.#exchange(text, count, accept);
     // What came before is first: later answers of a module that panicked mean nothing.
     if (panicked !== undefined) return { responses, observations, fault: panicked };
     if (fault !== undefined) return { responses, observations, fault: { ...fault, at } };
@@ -163,17 +166,7 @@ export class StdioSystem {
   async close(): Promise<void> {
     this.#child.write('{"kind":"bye"}\n');
     await this.#child.close();
-    clearTimeout(this.#timer);
-  }
-
-  #write(commands: readonly unknown[], observed: (i: number) => boolean): string {
-    const { command: codec } = this.subsystem.codecs;
-    let text = "";
-    for (let i = 0; i < commands.length; i++) {
-      text += `${JSON.stringify(codec.encode(commands[i]))}\n`;
-      if (observed(i)) text += OBSERVE;
-    }
-    return text + FLUSH;
+    this.#fail(this.#ended());
   }
 
   async #start(): Promise<void> {
@@ -185,7 +178,7 @@ export class StdioSystem {
     child.onLine = (line) => this.#onLine(line);
     child.onProgress = () => this.#timer?.refresh();
     child.onEnd = (ending) => {
-      if (this.#child === child) this.#fail(this.#answers.ended(ending, this.#maxLine));
+      if (this.#child === child) this.#fail(this.#ended(ending));
     };
     const { path } = this.subsystem;
     const answer = await this.#ask(
@@ -203,12 +196,14 @@ export class StdioSystem {
   /** One line and its answer, before any command: whatever is wrong is a {@link SystemError}. */
   async #ask(line: object, what: string): Promise<unknown> {
     let answer: unknown;
-    const fault = await this.#exchange(`${JSON.stringify(line)}\n`, 1, (text) => {
+    const accept = (text: string): Fault | undefined => {
       const parsed = parseLine(text);
       if (parsed === undefined) return this.#answers.garbage(text);
       answer = parsed.value;
       return undefined;
-    });
+    };
+    const text = `${JSON.stringify(line)}\n`;
+    const fault = await this.#exchange(text, 1, accept, this.#startTimeoutMs);
     if (fault !== undefined) throw this.#unusable(`no answer to ${what}: it ${fault.message}`);
     return answer;
   }
@@ -222,6 +217,10 @@ export class StdioSystem {
     );
   }
 
+  #ended(ending: Ending = { kind: "closed" }): Fault {
+    return this.#answers.ended(ending, this.#maxLine);
+  }
+
   #end(): void {
     this.#failed = true;
     this.#child.kill();
@@ -232,13 +231,13 @@ export class StdioSystem {
     text: string,
     count: number,
     accept: (line: string) => Fault | undefined,
+    timeoutMs = this.timeoutMs,
   ): Promise<Fault | undefined> {
     if (this.#stray !== undefined) return this.#tooMany(this.#stray);
     const { ending } = this.#child;
-    if (ending !== undefined || this.#failed)
-      return this.#answers.ended(ending ?? { kind: "closed" }, this.#maxLine);
+    if (ending !== undefined || this.#failed) return this.#ended(ending);
     const fault = await new Promise<Fault | undefined>((done) => {
-      this.#queue.push({ count, received: 0, accept, done });
+      this.#queue.push({ count, timeoutMs, received: 0, accept, done });
       if (this.#queue.length === 1) this.#watch();
       this.#child.write(text);
     });
@@ -253,15 +252,19 @@ export class StdioSystem {
 
   #watch(): void {
     clearTimeout(this.#timer);
-    if (this.#queue.length === 0) return;
+    const head = this.#queue[0];
+    if (head === undefined) return;
     this.#timer = setTimeout(() => {
-      const seconds = this.timeoutMs / 1000;
-      const { received, count } = this.#queue[0] as Exchange;
-      const progress = `${received} of ${count} lines answered`;
-      this.#fail(
-        this.#answers.fault("SYS-HANG", `gave no answer within ${seconds} s; ${progress}`),
-      );
-    }, this.timeoutMs);
+      const { received, count, timeoutMs } = head;
+      // If this process was busy for that long, the answer may be there unread.
+      setImmediate(() => {
+        if (this.#queue[0] !== head) return;
+        if (head.received > received) return this.#watch();
+        const progress = `${received} of ${count} lines answered`;
+        const message = `gave no answer within ${timeoutMs / 1000} s; ${progress}`;
+        this.#fail(this.#answers.fault("SYS-HANG", message));
+      });
+    }, head.timeoutMs);
   }
 
   #onLine(text: string): void {

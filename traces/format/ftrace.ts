@@ -143,6 +143,15 @@ export class FtraceReader {
   }
 }
 
+/** Throws {@link InputError} unless the trace can be opened: said before its sidecar is missed. */
+export const mustExist = async (file: string): Promise<void> => {
+  try {
+    await (await open(file, "r")).close();
+  } catch (error) {
+    throw new InputError({ file }, causeOf(error));
+  }
+};
+
 /** Whether a file begins like gzip (RFC 1952: 1f 8b). */
 const isGzip = async (file: string): Promise<boolean> => {
   const handle = await open(file, "r");

@@ -2,7 +2,7 @@
  * The JSON file beside a record (`NAME.json` beside `NAME.trace.gz`): what was recorded, how, and
  * what was lost. Only what conformance needs is decoded; other keys are ignored.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import * as t from "io-ts";
 import { decodeOrThrow, InputError, parseJson } from "../../spec/core/decode.js";
 
@@ -48,11 +48,10 @@ export const sidecarPath = (trace: string): string =>
 export const readSidecar = async (path: string, trace: string): Promise<Sidecar> => {
   let text: string;
   try {
-    const bytes = await readFile(path);
-    if (bytes.length > MAX_SIDECAR_BYTES) {
+    if ((await stat(path)).size > MAX_SIDECAR_BYTES) {
       throw new InputError({ file: path }, `more than ${MAX_SIDECAR_BYTES} bytes for a sidecar`);
     }
-    text = bytes.toString("utf8");
+    text = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof InputError) throw error;
     const code = (error as { code?: string }).code ?? String(error);

@@ -43,7 +43,7 @@ const indexOutcomes = (
   }
 };
 
-const MOST_CHOICES = 8;
+const MOST_CHOICES = 4;
 
 export const outcomes = (
   config: Config,

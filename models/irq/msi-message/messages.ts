@@ -59,7 +59,7 @@ export const composeDest = (config: Config, c: Of<"composeDest">): Response =>
     ? messageResponse(compose(c.dest, c.vector, c.logical, config.extendedDestinationId))
     : refused;
 
-export const composeOwn = (c: Of<"composeIommu">): Response =>
+export const composeOwn = (_config: Config, c: Of<"composeIommu">): Response =>
   c.vector < FIRST_VALID_VECTOR
     ? refused
     : messageResponse(composeIommu(c.dest, c.vector, c.logical));

@@ -116,6 +116,8 @@ export const searchIndex = (
 const setDtes = (config: Config, state: State, device: number, log: Action[]): State => {
   const d = config.devices[device];
   if (d === undefined) return state;
+  // All of them were written together.
+  if (state.dtes.has(d.requester) && d.aliases.every((a) => state.dtes.has(a.alias))) return state;
   const key = tableKey(config, device);
   const dtes = new Map(state.dtes);
   for (const requester of new Set([d.requester, ...d.aliases.map((a) => a.alias)])) {

@@ -46,20 +46,30 @@ export const allocateVectors = (
   return base === undefined ? failed(state, "ENOSPC") : own(state, c, base, 1);
 };
 
-/** Every legal outcome: one vector, or the whole rounded block aligned to its size. */
+/** Large ranges: the lowest places stand for the rest. */
+const MOST_CHOICES = 8;
+
+/** The legal outcomes: one vector, or the whole rounded block aligned to its size. */
 export const vectorOutcomes = (
   config: Config,
   state: State,
   c: Of<"allocateVectors">,
 ): readonly MessageOutcome[] => {
   const size = roundUp(c.count);
-  const singles = freeBases(config, state, c.cpu, 1).map((base) => own(state, c, base, 1));
+  const at = (n: number): MessageOutcome[] =>
+    freeBases(config, state, c.cpu, n)
+      .slice(0, MOST_CHOICES)
+      .map((base) => own(state, c, base, n));
+  const singles = at(1);
   if (singles.length === 0) return [failed(state, "ENOSPC")];
-  if (size === 1) return singles;
-  return [...singles, ...freeBases(config, state, c.cpu, size).map((b) => own(state, c, b, size))];
+  return size === 1 ? singles : [...singles, ...at(size)];
 };
 
-export const releaseVectors = (state: State, c: Of<"releaseVectors">): MessageOutcome =>
+export const releaseVectors = (
+  _config: Config,
+  state: State,
+  c: Of<"releaseVectors">,
+): MessageOutcome =>
   answer(
     { ...state, vectors: state.vectors.filter((b) => b.device !== c.device), log: [] },
     { kind: "done" },

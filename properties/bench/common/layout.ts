@@ -114,26 +114,33 @@ export class PackedView implements CommonView {
   reserved(cpu: number): number {
     return get(this.state, this.layout.lane(cpu), this.layout.reserved);
   }
+  // The loops below read maps by plain numbers: they are most of what judging costs.
   countFree(cpu: number): number {
     const { layout, state } = this;
+    const { used, idle, managed, system, range } = layout;
     const lane = layout.lane(cpu);
+    const [u, i, m] = [lane + used.word, lane + idle.word, lane + managed.word];
     let count = 0;
     for (let w = 0; w < layout.mapWords; w++) {
       const taken =
-        get(state, w, layout.system) |
-        get(state, lane + w, layout.used) |
-        get(state, lane + w, layout.idle) |
-        get(state, lane + w, layout.managed);
-      count += popcount32(~taken & (layout.range[w] as number));
+        ((state[system.word + w] as number) >>> system.shift) |
+        ((state[u + w] as number) >>> used.shift) |
+        ((state[i + w] as number) >>> idle.shift) |
+        ((state[m + w] as number) >>> managed.shift);
+      count += popcount32(~taken & (range[w] as number));
     }
     return count;
   }
   countAllocated(cpu: number): number {
     const { layout, state } = this;
+    const { used, managed } = layout;
     const lane = layout.lane(cpu);
+    const [u, m] = [lane + used.word, lane + managed.word];
     let count = 0;
     for (let w = 0; w < layout.mapWords; w++) {
-      count += popcount32(get(state, lane + w, layout.used) | get(state, lane + w, layout.managed));
+      const word =
+        ((state[u + w] as number) >>> used.shift) | ((state[m + w] as number) >>> managed.shift);
+      count += popcount32(word & used.mask);
     }
     return count;
   }
@@ -144,24 +151,30 @@ export class PackedView implements CommonView {
     return this.#count(0, this.layout.system);
   }
   #count(base: number, map: Field): number {
+    const { state } = this;
+    const { mask, shift } = map;
+    const first = base + map.word;
+    const end = first + this.layout.mapWords;
     let count = 0;
-    for (let w = 0; w < this.layout.mapWords; w++) {
-      count += popcount32(get(this.state, base + w, map));
+    for (let at = first; at < end; at++) {
+      count += popcount32(((state[at] as number) >>> shift) & mask);
     }
     return count;
   }
   overlaps(cpu: number): boolean {
     const { layout, state } = this;
+    const { used, idle, managed, system } = layout;
     const lane = layout.lane(cpu);
+    const [ua, ia, ma] = [lane + used.word, lane + idle.word, lane + managed.word];
+    let twice = 0;
     for (let w = 0; w < layout.mapWords; w++) {
-      const system = get(state, w, layout.system);
-      const used = get(state, lane + w, layout.used);
-      const idle = get(state, lane + w, layout.idle);
-      const managed = get(state, lane + w, layout.managed);
-      if (((system & used) | ((system | used) & idle)) !== 0) return true;
-      if (((system | used | idle) & managed) !== 0) return true;
+      const s = (state[system.word + w] as number) >>> system.shift;
+      const u = (state[ua + w] as number) >>> used.shift;
+      const i = (state[ia + w] as number) >>> idle.shift;
+      const m = (state[ma + w] as number) >>> managed.shift;
+      twice |= (s & u) | ((s | u) & i) | ((s | u | i) & m);
     }
-    return false;
+    return (twice & used.mask) !== 0;
   }
   slot(cpu: number, vector: number): SlotKind {
     const { layout, state } = this;

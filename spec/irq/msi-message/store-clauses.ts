@@ -224,7 +224,7 @@ export const storeClauses: readonly Clause<T>[] = [
     task,
     on: writes,
     needs: ["log"],
-    applies: (t) => isDone(t) && t.observed !== undefined && t.observed.log.some(isStore),
+    applies: (t) => isDone(t) && t.observed?.log.some(isStore) === true,
     holds: flushed,
   },
   {

@@ -162,6 +162,20 @@ export const allocator: Subsystem<Config, State, Command, Response, MatrixView> 
       length: 60,
     },
     {
+      name: "1 CPU x 203 vectors, any legal choice",
+      level: "contract",
+      config: fullRange(1),
+      runs: 96,
+      length: 600,
+    },
+    {
+      name: "1 CPU x 203 vectors",
+      level: "linux",
+      config: fullRange(1),
+      runs: 96,
+      length: 600,
+    },
+    {
       name: "4 CPUs x 203 vectors",
       level: "linux",
       config: fullRange(4),

@@ -1,0 +1,14 @@
+/** Every clause of vector assignment, moves, hotplug and spreading. */
+import type { Clause } from "../../../core/clause.js";
+import { affinityClauses } from "./affinity-clauses.js";
+import { assignClauses } from "./assign-clauses.js";
+import { hotplugClauses } from "./hotplug-clauses.js";
+import type { VectorTransition } from "./judging.js";
+import { moveClauses } from "./move-clauses.js";
+
+export const clauses: readonly Clause<VectorTransition>[] = [
+  ...assignClauses,
+  ...moveClauses,
+  ...affinityClauses,
+  ...hotplugClauses,
+];
