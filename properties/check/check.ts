@@ -232,7 +232,11 @@ const violationsOf = async (
         traces: options.traces,
         again: again(entry),
       };
-      reports.push(await localCounterexample(setting, clause, counterexample.commands));
+      const found = counterexample.commands.map((command, n) => ({
+        command,
+        response: counterexample.responses[n],
+      }));
+      reports.push(await localCounterexample(setting, clause, found));
     }
   }
   return reports;

@@ -6,8 +6,8 @@ import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js"
 import { sourceText } from "../../spec/core/source.js";
 import { systemClauses } from "../../spec/core/system-clauses.js";
 import { type TraceHeader, writeTrace } from "../../traces/format/trace.js";
-import { commandsOfRun } from "../engine/random.js";
-import { type ReplayResult, replayLocal, symbolic } from "../engine/replay.js";
+import { type Recorded, recordRun } from "../engine/random.js";
+import { type ReplayResult, replayAnswers, replayLocal, symbolic } from "../engine/replay.js";
 import { shrink } from "../engine/shrink.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { systemByName } from "../systems.js";
@@ -57,8 +57,7 @@ export const differencesOf = (last: ReplayResult["last"]): DifferenceReport[] =>
 const stepReports = (subsystem: AnySubsystem, result: ReplayResult): StepReport[] =>
   result.steps.map((step) => ({
     command: subsystem.commandText(step.command),
-    response:
-      step.response === undefined ? "no answer" : subsystem.responseText(step.response),
+    response: step.response === undefined ? "no answer" : subsystem.responseText(step.response),
   }));
 
 /** Eight hex digits that name a trace by its content. */
@@ -104,9 +103,10 @@ export const writeCounterexample = (
 export const localCounterexample = async (
   setting: Setting,
   clause: string,
-  found: readonly unknown[],
+  found: readonly Recorded[],
 ): Promise<ViolationReport> => {
   const { subsystem, level, clauses } = setting;
+  const commands = found.map(({ command }) => command);
   const replayIn = (config: unknown, commands: readonly unknown[]): ReplayResult =>
     replayLocal(
       subsystem,
@@ -123,7 +123,9 @@ export const localCounterexample = async (
       return { kept: result.steps.map((step) => step.index), clauses: result.clauses };
     });
   let { config } = setting;
-  let small = await shrinkIn(config, symbolic(subsystem, replayIn(config, found).steps));
+  const first = replayIn(config, commands);
+  if (!first.clauses.includes(clause)) return chosenCounterexample(setting, clause, found);
+  let small = await shrinkIn(config, symbolic(subsystem, first.steps));
   let { runs } = small;
   for (const smaller of subsystem.smallerConfigs?.(config, small.commands) ?? []) {
     runs++;
@@ -135,6 +137,29 @@ export const localCounterexample = async (
   }
   const result = replayIn(config, small.commands);
   return violationReport({ ...setting, config }, clause, result, found.length, runs);
+};
+
+/**
+ * The reference broke a clause by a choice that Linux would not have made. The answers belong to
+ * the trace then, and shrinking keeps each command with its own.
+ */
+const chosenCounterexample = async (
+  setting: Setting,
+  clause: string,
+  found: readonly Recorded[],
+): Promise<ViolationReport> => {
+  const { subsystem, config, level, clauses } = setting;
+  const replay = (pairs: readonly Recorded[]): ReplayResult =>
+    replayAnswers(subsystem, config, level, clauses, pairs);
+  // Commands and answers shrink as one, so there is nothing to renumber or simplify.
+  const { references: _references, ...plain } = subsystem;
+  const small = await shrink(plain, clause, found, async (pairs) => {
+    const result = replay(pairs as readonly Recorded[]);
+    if (result.clauses.length === 0) return undefined;
+    return { kept: result.steps.map((step) => step.index), clauses: result.clauses };
+  });
+  const result = replay(small.commands as readonly Recorded[]);
+  return violationReport(setting, clause, result, found.length, small.runs);
 };
 
 /** Writes the trace of a run that ended in a violation, and reports it. */
@@ -192,7 +217,7 @@ export const campaignCounterexample = (
   seed: number,
 ): Promise<ViolationReport> => {
   const clauses = judgedClauses(task);
-  const found = commandsOfRun(randomOptions(task), run);
+  const found = recordRun(randomOptions(task), run);
   const setting: Setting = {
     subsystem,
     config: task.config,

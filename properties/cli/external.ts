@@ -14,6 +14,7 @@ import type { ReplayResult } from "../engine/replay.js";
 import { shrink } from "../engine/shrink.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { type ExternalFind, type ExternalResult, runExternal } from "../sut/campaign.js";
+import { killAll } from "../sut/child.js";
 import { ConfigRefused } from "../sut/protocol.js";
 import { replayExternal } from "../sut/replay.js";
 import { StdioSystem } from "../sut/stdio.js";
@@ -26,6 +27,14 @@ import { decodeConfig, type LoadedTrace } from "./load.js";
 /** A stranger's campaign is cut to this, unless `--runs` or `--for` say otherwise. */
 const RUNS = 128;
 const LENGTH = 600;
+
+// A child has a process group of its own, so an interrupt does not reach it by itself.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    killAll();
+    process.exit(2);
+  });
+}
 
 type Campaign = {
   readonly name: string;

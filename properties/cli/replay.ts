@@ -126,6 +126,10 @@ export const shrink = async (file: string, options: Options): Promise<void> => {
         `${first.clauses.length === 0 ? "no clause" : first.clauses.join(", ")}`,
     );
   }
-  const violation = await localCounterexample(setting, clause, trace.commands);
+  const violation = await localCounterexample(
+    setting,
+    clause,
+    trace.commands.map((command, n) => ({ command, response: trace.responses[n] })),
+  );
   finish(trace, options, system, { ran: violation.length, violation });
 };

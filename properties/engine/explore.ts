@@ -4,6 +4,7 @@
  */
 import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js";
 import type { AnySubsystem } from "../subsystem.js";
+import { Canonical, inverse } from "./canonical.js";
 import { ExhaustiveChoices } from "./choices.js";
 import { Judge } from "./judge.js";
 import { PackedStepper, type Stepper, stepperOf } from "./stepper.js";
@@ -55,60 +56,6 @@ export const symmetryRefusal = (options: ExploreOptions): string | undefined => 
   return undefined;
 };
 
-/** All orders of n CPUs, the identity first. */
-const permutations = (n: number): Int32Array[] => {
-  if (n === 0) return [new Int32Array(0)];
-  return permutations(n - 1).flatMap((p) =>
-    Array.from({ length: n }, (_x, at) => {
-      const list = [...p];
-      list.splice(n - 1 - at, 0, n - 1);
-      return Int32Array.from(list);
-    }),
-  );
-};
-
-const inverse = (p: Int32Array): Int32Array => {
-  const q = new Int32Array(p.length);
-  p.forEach((to, from) => {
-    q[to] = from;
-  });
-  return q;
-};
-
-/** Replaces a state by the least of its images under relabelling of CPUs. */
-class Canonical {
-  readonly #permute: (target: Int32Array, source: Int32Array, p: Int32Array) => void;
-  readonly #all: readonly Int32Array[];
-  readonly #image: Int32Array;
-  readonly #best: Int32Array;
-  /** The relabelling that the last call chose. */
-  chosen: Int32Array;
-  constructor(subsystem: AnySubsystem, config: { cpus: number }, words: number) {
-    const packed = subsystem.packed?.(config);
-    if (packed?.permute === undefined) throw new Error("no permute");
-    this.#permute = packed.permute.bind(packed);
-    this.#all = permutations(config.cpus);
-    this.#image = new Int32Array(words);
-    this.#best = new Int32Array(words);
-    this.chosen = this.#all[0] as Int32Array;
-  }
-  apply(state: Int32Array): void {
-    this.#best.set(state);
-    this.chosen = this.#all[0] as Int32Array;
-    for (let i = 1; i < this.#all.length; i++) {
-      const p = this.#all[i] as Int32Array;
-      this.#permute(this.#image, state, p);
-      let w = 0;
-      while (w < state.length && this.#image[w] === this.#best[w]) w++;
-      if (w < state.length && (this.#image[w] as number) < (this.#best[w] as number)) {
-        this.#best.set(this.#image);
-        this.chosen = p;
-      }
-    }
-    state.set(this.#best);
-  }
-}
-
 const transition = (config: unknown): AnyT => ({
   config,
   before: undefined,
@@ -141,6 +88,8 @@ class Search {
   /** Command and outcome number that led to a state. */
   readonly #byCommand: number[] = [-1];
   readonly #byOutcome: number[] = [0];
+  /** Commands, by number, that led to the states waiting in the store's queue. */
+  readonly #queued: number[] = [];
   readonly #t: AnyT;
   readonly #result: ExploreResult;
 
@@ -175,7 +124,9 @@ class Search {
   }
 
   run(): ExploreResult {
-    const { maxDepth } = this.#options;
+    const { maxDepth, maxStates, commands } = this.#options;
+    const together =
+      this.#choices === undefined && this.#canonical === undefined && this.#marks === undefined;
     const result = this.#result;
     const store = this.#store;
     this.#stepper.reset();
@@ -193,7 +144,8 @@ class Search {
         result.levels++;
         levelEnd = store.count;
       }
-      if (!this.#expand(s)) {
+      const room = maxStates === undefined || store.count + commands.length < maxStates;
+      if (!(together && room ? this.#expandTogether(s) : this.#expand(s))) {
         result.complete = false;
         break;
       }
@@ -228,6 +180,64 @@ class Search {
       if (maxStates !== undefined && this.#store.count >= maxStates) return false;
     }
     return true;
+  }
+
+  /**
+   * The same where an outcome has no choices and a state is its words: the states reached are
+   * looked up together, and new ones are stepped to once more for their invariants.
+   */
+  #expandTogether(s: number): boolean {
+    const { config, level, commands, leftOut, subsystem } = this.#options;
+    const { generator } = subsystem;
+    const stepper = this.#stepper;
+    const queued = this.#queued;
+    stepper.load(this.#store.words, s * this.#width, undefined);
+    for (let c = 0; c < commands.length; c++) {
+      const command = commands[c];
+      if (!generator.enabled(config, level, stepper.before, command)) continue;
+      if (leftOut?.(config, stepper.before, command) === true) continue;
+      const response = stepper.apply(command);
+      const steps = this.#steps[c] as readonly number[];
+      if (steps.length > 0) {
+        this.#describe(command, response);
+        if (!this.#judge.judgeThese(steps, this.#t)) {
+          stepper.revert();
+          // What came before is first; then once more for all that this transition breaks.
+          return this.#settle(s) && this.#transition(s, c, command, 0);
+        }
+      }
+      this.#result.transitions++;
+      if (stepper.unchanged()) {
+        this.#result.unchanged++;
+        continue;
+      }
+      this.#store.enqueue(stepper.read(this.#scratch));
+      queued.push(c);
+      stepper.revert();
+    }
+    return this.#settle(s);
+  }
+
+  /** Adds what is queued and judges the invariants of the new states. False when one broke. */
+  #settle(s: number): boolean {
+    const stepper = this.#stepper;
+    const fresh = this.#store.addQueued();
+    let holds = true;
+    for (let i = 0; i < fresh.length; i++) {
+      const c = this.#queued[fresh[i] as number] as number;
+      this.#parents.push(s);
+      this.#byCommand.push(c);
+      this.#byOutcome.push(0);
+      if (!holds) continue;
+      const command = this.#options.commands[c];
+      this.#describe(command, stepper.apply(command));
+      this.#t.touched = undefined;
+      holds =
+        this.#judge.judgeInvariants(this.#t) || this.#found(s, c, 0, [...this.#judge.violated]);
+      stepper.revert();
+    }
+    while (this.#queued.length > 0) this.#queued.pop();
+    return holds;
   }
 
   /** One command with one outcome, judged. False when a clause broke. */

@@ -1,8 +1,9 @@
 import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js";
-import { defaultMinimum } from "../../spec/core/clause.js";
 import type { AnySubsystem, Drawing } from "../subsystem.js";
 import { mix32, RandomChoices, subSeed } from "./choices.js";
 import { type LocalSystem, Session } from "./session.js";
+import type { Stepper } from "./stepper.js";
+import { swarm } from "./swarm.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: campaigns serve every subsystem
 type AnyT = Transition<any, any, any, any>;
@@ -84,47 +85,36 @@ export const pickKind = (
   return kinds[i] as string;
 };
 
-/** The weights of one run: all kinds, or a random subset that includes what is not yet covered. */
-const swarm = (
+/** The weights of one run: the subset asked for, or a swarm. */
+const weightsOf = (
   options: RandomOptions,
   choices: RandomChoices,
   exercised: Float64Array,
 ): ReadonlyMap<string, number> => {
   const usual = Object.entries(options.subsystem.generator.weights as Record<string, number>);
   const { subset } = options;
-  if (subset !== undefined) {
-    return new Map(usual.map(([kind, weight]) => [kind, subset.includes(kind) ? weight : 0]));
-  }
-  const hungry: string[] = [];
-  options.clauses.forEach((clause, i) => {
-    if ((exercised[i] as number) < (clause.minimum ?? defaultMinimum) && clause.on !== undefined) {
-      hungry.push(clause.on[choices.below(clause.on.length)] as string);
-    }
-  });
-  const wanted = hungry.length > 0 ? hungry[choices.below(hungry.length)] : undefined;
-  const everything = choices.below(3) === 0;
-  const weights = new Map<string, number>();
-  let total = 0;
-  for (const [kind, weight] of usual) {
-    const keep = everything || kind === wanted || choices.below(2) === 0;
-    const value = keep ? weight * (kind === wanted ? 4 : 1) : 0;
-    weights.set(kind, value);
-    total += value;
-  }
-  return total > 0 ? weights : new Map(usual);
+  return subset === undefined
+    ? swarm(usual, options.clauses, exercised, choices)
+    : new Map(usual.map(([kind, weight]) => [kind, subset.includes(kind) ? weight : 0]));
 };
 
-const hashOf = (session: Session, scratch: Int32Array): number => {
-  if (session.stepper.words === 0) return 0;
-  session.stepper.save(scratch, 0);
+/** A hash of the state a run ended in; `scratch` has the length of a state. */
+export const stateHash = (
+  stepper: Stepper<unknown, unknown, unknown>,
+  scratch: Int32Array,
+): number => {
+  if (stepper.words === 0) return 0;
+  stepper.save(scratch, 0);
   let h = 0;
   for (let w = 0; w < scratch.length; w++)
     h = Math.imul(h ^ (scratch[w] as number), 0x9e3779b1) ^ (h >>> 15);
   return mix32(h);
 };
 
-/** Called with every command before it is issued, for recording. */
-export type Recorder = (command: unknown) => void;
+/** Called with every command and its answer, for recording. */
+export type Recorder = (command: unknown, response: unknown) => void;
+
+export type Recorded = { readonly command: unknown; readonly response: unknown };
 
 /** One run. Answers the number of commands up to and including a violation, 0 if all held. */
 export const performRun = (
@@ -155,9 +145,9 @@ export const performRun = (
       if (i === DRAW_TRIES) return { commands, violated: false };
       command = generator.draw(choices, drawing);
     }
-    record?.(command);
     commands++;
     const holds = session.perform(command, choices);
+    record?.(command, session.t.response);
     for (let f = 0; f < reached.length; f++) {
       if ((reached[f] as (t: AnyT) => boolean)(t)) features[f] = (features[f] as number) + 1;
     }
@@ -186,13 +176,21 @@ export const runRandom = (options: RandomOptions): RandomResult => {
   };
   const scratch = new Int32Array(session.stepper.words);
   const choices = new RandomChoices(0);
+  // Guidance starts afresh with every chunk, so that a chunk means the same wherever it runs.
+  const { exercised } = session.judge;
+  const chunkStart = exercised.slice();
+  const inChunk = exercised.slice();
   for (let run = options.first; run < options.first + options.runs; run++) {
     choices.reseed(subSeed(options.seed, run));
-    const weights = swarm(options, choices, session.judge.exercised);
+    if (run % CHUNK_RUNS === 0) chunkStart.set(exercised);
+    for (let i = 0; i < inChunk.length; i++) {
+      inChunk[i] = (exercised[i] as number) - (chunkStart[i] as number);
+    }
+    const weights = weightsOf(options, choices, inChunk);
     const outcome = performRun(session, options, run, weights, choices, result.features);
     result.runs++;
     result.commands += outcome.commands;
-    result.hash = (result.hash + mix32(run ^ hashOf(session, scratch))) >>> 0;
+    result.hash = (result.hash + mix32(run ^ stateHash(session.stepper, scratch))) >>> 0;
     if (outcome.violated) {
       result.finds.push({ run, commands: outcome.commands, clauses: session.violated() });
       if (options.stop === true) break;
@@ -204,10 +202,10 @@ export const runRandom = (options: RandomOptions): RandomResult => {
 };
 
 /**
- * The commands of one run again. Guidance depends on the earlier runs of the chunk, so the chunk
+ * One run again, command by command. Guidance depends on the earlier runs of the chunk, so the chunk
  * is replayed up to it.
  */
-export const commandsOfRun = (options: RandomOptions, run: number): unknown[] => {
+export const recordRun = (options: RandomOptions, run: number): readonly Recorded[] => {
   const first = run - (run % CHUNK_RUNS);
   const session = new Session(
     options.subsystem,
@@ -218,15 +216,21 @@ export const commandsOfRun = (options: RandomOptions, run: number): unknown[] =>
   );
   const choices = new RandomChoices(0);
   const features = options.subsystem.features.map(() => 0);
-  let commands: unknown[] = [];
+  let recorded: Recorded[] = [];
   for (let r = first; r <= run; r++) {
-    commands = [];
+    recorded = [];
     choices.reseed(subSeed(options.seed, r));
-    const weights = swarm(options, choices, session.judge.exercised);
-    performRun(session, options, r, weights, choices, features, (c) => commands.push(c));
+    const weights = weightsOf(options, choices, session.judge.exercised);
+    performRun(session, options, r, weights, choices, features, (command, response) =>
+      recorded.push({ command, response }),
+    );
   }
-  return commands;
+  return recorded;
 };
+
+/** The commands of one run alone. */
+export const commandsOfRun = (options: RandomOptions, run: number): unknown[] =>
+  recordRun(options, run).map(({ command }) => command);
 
 export const mergeRandom = (a: RandomResult, b: RandomResult): RandomResult => ({
   runs: a.runs + b.runs,

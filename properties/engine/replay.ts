@@ -94,6 +94,30 @@ export const replayLocal = (
   return { steps, clauses: [], last: undefined };
 };
 
+/**
+ * The same with answers that are given: for what the reference did when it was free to choose.
+ * Commands without their answer are left out, as those whose precondition does not hold.
+ */
+export const replayAnswers = (
+  subsystem: AnySubsystem,
+  config: unknown,
+  level: Level,
+  clauses: readonly JudgedClause<AnyT>[],
+  recorded: readonly { readonly command: unknown; readonly response: unknown }[],
+): ReplayResult => {
+  const session = new Session(subsystem, config, level, clauses);
+  const steps: ReplayStep[] = [];
+  session.reset();
+  for (const [index, { command, response }] of recorded.entries()) {
+    if (!subsystem.generator.enabled(config, level, session.stepper.after, command)) continue;
+    // The reference judges itself here, so what it shows is its own state.
+    const holds = session.accept(command, response, (after) => after);
+    steps.push({ index, command, issued: command, response });
+    if (!holds) return { steps, clauses: session.violated(), last: lastOf(session) };
+  }
+  return { steps, clauses: [], last: undefined };
+};
+
 export const lastOf = (session: Session): ReplayResult["last"] => {
   const { subsystem, config, t, stepper } = session;
   const changed = {

@@ -2,7 +2,7 @@
 import type { Level } from "../../spec/core/clause.js";
 import { mix32, RandomChoices, subSeed } from "../engine/choices.js";
 import { scopeOf } from "../engine/judge.js";
-import type { Find, RandomResult } from "../engine/random.js";
+import { type Find, type RandomResult, stateHash } from "../engine/random.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { Drawer } from "./drawer.js";
 import type { SystemFault } from "./protocol.js";
@@ -123,7 +123,8 @@ class ExternalCampaign {
       if (options.goOn?.() === false) break;
       const broken = await this.#run(run);
       result.runs++;
-      result.hash = (result.hash + mix32(run ^ this.#hash())) >>> 0;
+      result.hash =
+        (result.hash + mix32(run ^ stateHash(this.#tracker.session.stepper, this.#scratch))) >>> 0;
       if (broken === undefined) continue;
       const find = await this.#find(run, broken);
       result.finds.push(find);
@@ -263,17 +264,6 @@ class ExternalCampaign {
       confirmed: true,
       ...(again.fault === undefined ? {} : { fault: again.fault }),
     };
-  }
-
-  #hash(): number {
-    const { stepper } = this.#tracker.session;
-    if (stepper.words === 0) return 0;
-    stepper.save(this.#scratch, 0);
-    let h = 0;
-    for (let w = 0; w < this.#scratch.length; w++) {
-      h = Math.imul(h ^ (this.#scratch[w] as number), 0x9e3779b1) ^ (h >>> 15);
-    }
-    return mix32(h);
   }
 }
 

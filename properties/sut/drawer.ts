@@ -1,6 +1,7 @@
 /** Draws whole batches for an external system, ahead of its answers. */
-import { defaultMinimum, type Level } from "../../spec/core/clause.js";
+import type { Level } from "../../spec/core/clause.js";
 import type { RandomChoices } from "../engine/choices.js";
+import { swarm } from "../engine/swarm.js";
 import type { AnySubsystem, Drawing } from "../subsystem.js";
 import type { Hello } from "./protocol.js";
 import type { Clauses, Sent, Tracker } from "./tracker.js";
@@ -60,29 +61,10 @@ export class Drawer {
   begin(exercised: readonly number[]): void {
     this.#carried = undefined;
     this.exhausted = false;
-    this.#drawing.weights = this.#swarm(exercised);
-  }
-
-  #swarm(exercised: readonly number[]): ReadonlyMap<string, number> {
-    const { clauses, subset } = this.#options;
-    const choices = this.#choices;
-    if (subset !== undefined) return new Map(this.#usual);
-    const hungry = clauses.flatMap((clause, i) =>
-      (exercised[i] as number) < (clause.minimum ?? defaultMinimum) && clause.on !== undefined
-        ? [clause.on[choices.below(clause.on.length)] as string]
-        : [],
-    );
-    const wanted = hungry.length > 0 ? hungry[choices.below(hungry.length)] : undefined;
-    const everything = choices.below(3) === 0;
-    const weights = new Map<string, number>();
-    let total = 0;
-    for (const [kind, weight] of this.#usual) {
-      const keep = everything || kind === wanted || choices.below(2) === 0;
-      const value = keep ? weight * (kind === wanted ? 4 : 1) : 0;
-      weights.set(kind, value);
-      total += value;
-    }
-    return total > 0 ? weights : new Map(this.#usual);
+    this.#drawing.weights =
+      this.#options.subset === undefined
+        ? swarm(this.#usual, this.#options.clauses, exercised, this.#choices)
+        : new Map(this.#usual);
   }
 
   /** Up to `size` commands, each taken into the tracker's prediction. */
