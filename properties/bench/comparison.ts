@@ -25,8 +25,8 @@ export const search = (config: Config, bug?: Bug): ExploreResult => {
 };
 
 /** The same up to renaming of CPUs; ties between CPUs are then a free choice. */
-export const searchOrbits = (config: Config): ExploreResult => {
-  const subsystem = common();
+export const searchOrbits = (config: Config, bug?: Bug): ExploreResult => {
+  const subsystem = common(bug);
   return explore({
     subsystem,
     config,

@@ -8,6 +8,8 @@ const ids: string[] = [];
 const levels: Level[] = [];
 
 const clause = (id: string, level: Level): number => {
+  const known = ids.indexOf(id);
+  if (known >= 0) return known;
   ids.push(id);
   levels.push(level);
   return ids.length - 1;
@@ -28,7 +30,7 @@ export const C = {
   system: clause("VEC-MATRIX-17", "linux"),
   counters: clause("VEC-MATRIX-18", "linux"),
   reservedOnly: clause("VEC-ASSIGN-1", "linux"),
-  neutral: clause("VEC-ASSIGN-2", "linux"),
+  neutral: clause("VEC-ASSIGN-2", "contract"),
   failureKept: clause("VEC-ASSIGN-3", "contract"),
   stays: clause("VEC-ASSIGN-4", "linux"),
   searchOrder: clause("VEC-ASSIGN-5-L", "linux"),
@@ -48,6 +50,8 @@ export const C = {
   managedDown: clause("VEC-HOTPLUG-7", "contract"),
   message: clause("MSI-COMPOSE-1", "contract"),
   messageFormat: clause("MSI-COMPOSE-2", "linux"),
+  /** A deactivated device's message is all zero: no format bit, no vector, no destination. */
+  zeroMessage: clause("MSI-COMPOSE-2", "linux"),
   highAddress: clause("MSI-COMPOSE-6", "contract"),
   apicId: clause("MSI-COMPOSE-7", "contract"),
   remappable: clause("MSI-IR-1", "contract"),
@@ -59,7 +63,6 @@ export const C = {
   unchangedMessage: clause("MSI-IR-10", "linux"),
   amdEntry: clause("MSI-IR-11", "contract"),
   amdIndex: clause("MSI-IR-13", "linux"),
-  zeroMessage: clause("DOM-4", "linux"),
 } as const;
 
 export const clauseIds: readonly string[] = ids;

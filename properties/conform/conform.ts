@@ -15,11 +15,14 @@ import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { irqEvents } from "../../traces/format/irq-events.js";
 import { readSidecar, type Sidecar, sidecarPath } from "../../traces/format/sidecar.js";
 import { clauseIds } from "./clause-ids.js";
+import { notRecorded } from "./coverage.js";
 import { MASK_CPUS } from "./cpu-mask.js";
 import { firstOfBoot } from "./flow-boot.js";
 import { Follower } from "./follower.js";
+import type { Observer } from "./observer.js";
 import type { ConformOptions, ConformResult, Span } from "./result.js";
 import { type ContextLine, Refusal, type Violation } from "./violation.js";
+import type { World } from "./world.js";
 
 /** Events shown before the refused one. */
 const CONTEXT_LINES = 8;
@@ -32,6 +35,7 @@ class Run {
   readonly #notJudged = new Int32Array(irqEvents.length);
   readonly #ring: ContextLine[] = [];
   readonly #spans: Span[] = [];
+  readonly #notRecorded: readonly string[];
   #at = 0;
   #events = 0;
   #firstLine = 0;
@@ -45,12 +49,17 @@ class Run {
     this.#file = file;
     this.#sidecar = sidecar;
     this.#follower = new Follower(file, sidecar);
+    this.#notRecorded = notRecorded(sidecar);
     const { per_cpu_overrun_and_commit_overrun: perCpu, dropped } = sidecar.lost;
     const lost = perCpu.reduce((sum: number, [over, commit]) => sum + over + commit, dropped);
     if (lost > 0) this.#lose(`the sidecar says that ${lost} events were lost`, 0, true);
     if (perCpu.length > MASK_CPUS) {
       this.#lose(`the probes record ${MASK_CPUS} CPUs, the machine has ${perCpu.length}`, 0, false);
     }
+  }
+
+  get world(): World {
+    return this.#follower.world;
   }
 
   header(entriesInBuffer: number, entriesWritten: number, online: number): void {
@@ -89,6 +98,14 @@ class Run {
     this.#seen[id] = (this.#seen[id] as number) + 1;
     this.#events++;
     if (this.#firstLine === 0) this.#firstLine = event.line;
+    if (this.#events === 1 && !event.isCounter && this.#follower.world.cpuCount > 1) {
+      this.#lose(
+        "the trace clock does not order events over CPUs (use trace_clock=counter)",
+        0,
+        false,
+      );
+      this.#firstLine = event.line;
+    }
     if (this.#events === 1 && event.kind !== firstOfBoot && this.#loss === undefined) {
       this.#lose("the record does not begin with the boot (irq_matrix_assign_system)", 0, false);
       this.#firstLine = event.line;
@@ -106,12 +123,27 @@ class Run {
       this.#follower.event(event);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      const unseen = this.#unseen(event);
+      if (unseen !== undefined) {
+        this.#lose(unseen, event.line, false);
+        this.#notJudged[id] = (this.#notJudged[id] as number) + 1;
+        return true;
+      }
       this.#violation = { ...error.violation, file: this.#file, context: this.#context() };
       return false;
     }
     this.#lastLine = event.line;
     this.#ring[this.#at++ % CONTEXT_LINES] = { line: event.line, text: event.text };
     return true;
+  }
+
+  /** Why a difference may come of what the record was not told to hold. */
+  #unseen(event: TraceEvent): string | undefined {
+    if (this.#follower.world.offlineUnseen(event)) {
+      return `a CPU went offline unseen before line ${event.line}`;
+    }
+    if (this.#notRecorded.length === 0) return undefined;
+    return `line ${event.line} depends on what was not recorded: ${this.#notRecorded.join(", ")}`;
   }
 
   #context(): readonly ContextLine[] {
@@ -219,9 +251,15 @@ export const conformFile = async (
   return run.result(options.shownAs ?? path, totals);
 };
 
-/** The same for a text in memory. */
-export const conformBuffer = (name: string, text: Buffer, sidecar: Sidecar): ConformResult => {
+/** The same for a text in memory; `watch` makes an observer of what the follower does. */
+export const conformBuffer = (
+  name: string,
+  text: Buffer,
+  sidecar: Sidecar,
+  watch?: (world: World) => Observer,
+): ConformResult => {
   const run = new Run(name, sidecar);
+  if (watch !== undefined) run.world.observer = watch(run.world);
   const reader = new FtraceReader(name, sinkOf(run));
   const totals = reader.chunk(text) ? reader.end() : undefined;
   if (totals !== undefined) run.contradictions(totals);

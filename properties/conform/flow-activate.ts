@@ -2,15 +2,11 @@
 import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { E } from "../../traces/format/irq-events.js";
 import { C } from "./clause-ids.js";
-import { amdDeactivate, judgeZeroWrite, program, vtdWrite } from "./flow-message.js";
-import {
-  affinityOf,
-  assignAny,
-  assignManaged,
-  clear,
-  configureShutdown,
-  reserve,
-} from "./flow-vector.js";
+import { amdDeactivate } from "./entry-amd.js";
+import { vtdWrite } from "./entry-vtd.js";
+import { judgeZeroWrite, program } from "./flow-message.js";
+import { assignAny } from "./flow-search.js";
+import { affinityOf, assignManaged, clear, configureShutdown, reserve } from "./flow-vector.js";
 import type { IrqState } from "./irq-state.js";
 import { type Ctx, type Flow, knownIrq, peek, took, tracepoint, type World } from "./world.js";
 
@@ -56,11 +52,15 @@ export function* activating(w: World, ctx: Ctx): Flow {
   yield* program(w, ctx, irq);
 }
 
-/** The interrupt that a remapping entry belongs to. */
-const byEntry = (w: World, event: TraceEvent, index: number, source?: number): IrqState => {
+/** The interrupt that a VT-d entry (index and sub-handle) or an AMD one (index, device) is of. */
+const byEntry = (
+  w: World,
+  event: TraceEvent,
+  index: number,
+  is: (irq: IrqState) => boolean,
+): IrqState => {
   for (const irq of w.irqs.values()) {
-    if (irq.index !== index || irq.source === -1) continue;
-    if (source === undefined || irq.source === source) return irq;
+    if (irq.index === index && irq.source !== -1 && is(irq)) return irq;
   }
   return w.judge.refuse(
     event,
@@ -91,11 +91,11 @@ export function* deactivating(w: World, ctx: Ctx): Flow {
     if (irq.remapping === "vtd") yield* vtdWrite(w, ctx, irq, false);
     if (irq.remapping === "amd" || irq.remapping === "amd32") yield* amdDeactivate(w, ctx, irq);
   } else if (event.kind === E.irteWrite) {
-    irq = byEntry(w, event, event.lo[2] as number);
+    irq = byEntry(w, event, event.lo[2] as number, ({ sub }) => sub === event.lo[3]);
     messageFirst(w, event, irq);
     yield* vtdWrite(w, ctx, irq, false);
   } else if (event.kind === E.gaDeactivate || event.kind === E.deactivate) {
-    irq = byEntry(w, event, event.lo[1] as number, event.lo[0] as number);
+    irq = byEntry(w, event, event.lo[1] as number, ({ source }) => source === event.lo[0]);
     messageFirst(w, event, irq);
     yield* amdDeactivate(w, ctx, irq);
   } else {

@@ -10,6 +10,7 @@ import type { Kept } from "./judge.js";
 import { type Ctx, type Flow, knownIrq, peek, probe, took, type World } from "./world.js";
 
 const EINVAL = -22;
+const EBUSY = -16;
 const ENOSPC = -28;
 
 /** irq_do_set_affinity() */
@@ -73,10 +74,10 @@ type Request = {
   readonly back: TraceEvent;
 };
 
-/** irq_setup_affinity(): a user's mask while it has an online CPU, else every CPU. */
+/** irq_setup_affinity(): a user's mask while it has an online CPU, else the default, else all. */
 const startupMask = (w: World, irq: IrqState, online: CpuMask): CpuMask => {
   const own = w.masks.and(affinityOf(w, irq), online);
-  return irq.affinitySet && own !== w.masks.none ? own : online;
+  return irq.affinitySet && own !== w.masks.none ? own : w.startupDefault(online);
 };
 
 /** migrate_one_irq(): a pending request with an online CPU, else the affinity, else all online. */
@@ -92,6 +93,8 @@ const migrationMask = (w: World, irq: IrqState, online: CpuMask): CpuMask => {
 const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void => {
   const { entry, mask, online, context, back } = request;
   const must = (wanted: CpuMask, clause: number, what: string): void => {
+    // A driver's hint leaves no event, but may be what was pending.
+    if (mask !== wanted && w.driversHint && w.masks.and(mask, online) !== w.masks.none) return;
     if (mask !== wanted) {
       w.judge.refuse(
         entry,
@@ -110,6 +113,8 @@ const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void 
         w.judge.refuse(entry, C.stored, `irq ${irq.irq} starts, the model has it ${state}`);
       }
       must(startupMask(w, irq, online), C.stored, "a startup's mask");
+      // A user's mask without an online CPU is forgotten.
+      if (w.masks.and(affinityOf(w, irq), online) === w.masks.none) irq.affinitySet = false;
       irq.started = true;
       break;
     case "irq_startup":
@@ -145,8 +150,10 @@ const userRequest = (
   if (affinity === undefined || affinity.irq !== irq.irq) return;
   must(affinity.mask, C.deferred, "the workload's request");
   affinity.seen = true;
-  affinity.result = result;
   irq.affinitySet = true;
+  // irq_try_set_affinity(): a vector layer that is busy gets another chance at the next interrupt.
+  if (result === EBUSY) irq.pending = affinity.mask;
+  affinity.result = result === EBUSY ? 0 : result;
 };
 
 /** vector_cleanup timer: the old vector of a completed move, on its own CPU. */

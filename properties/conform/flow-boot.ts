@@ -41,7 +41,7 @@ export function* assigningSystem(w: World, ctx: Ctx): Flow {
   w.judge.begin(event, distribution ? "linux" : "contract");
   w.judge.is(0, expected, C.system);
   const replace = w.matrix.view.onlineMaps === 1;
-  const response = w.matrix.step({ kind: "assignSystem", cpu: event.cpu, vector: bit, replace });
+  const response = w.matrixStep({ kind: "assignSystem", cpu: event.cpu, vector: bit, replace });
   w.matrix.globals(1, C.counters);
   w.judge.end(() => [`the next system vector is ${expected}`]);
   if (response.kind !== "done" || !admitted) {
@@ -61,7 +61,7 @@ export function* assigning(w: World, ctx: Ctx): Flow {
   let bit = w.lastLegacy + 1;
   if (bit === CASCADE_VECTOR) bit++;
   w.lastLegacy = bit;
-  const response = w.matrix.step({ kind: "assign", cpu, vector: bit });
+  const response = w.matrixStep({ kind: "assign", cpu, vector: bit });
   if (response.kind !== "done" || bit >= ISA_VECTORS + ISA_IRQS) {
     w.judge.refuse(event, C.counters, `cpu ${cpu} cannot be assigned vector ${bit}`);
   }

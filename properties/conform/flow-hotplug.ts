@@ -31,6 +31,11 @@ export const markDying = (w: World, event: TraceEvent): void => {
   }
   w.online = w.masks.without(w.online, cpu);
   w.dying = w.masks.with(w.dying, cpu);
+  // irq_fixup_move_pending(): a request whose last online CPU leaves is dropped, wherever it is.
+  for (const irq of w.irqs.values()) {
+    if (irq.pending === undefined) continue;
+    if (w.masks.and(irq.pending, w.online) === w.masks.none) irq.pending = undefined;
+  }
 };
 
 /** irq_matrix_online() on the CPU that comes up. */
@@ -47,7 +52,7 @@ export function* comingOnline(w: World, ctx: Ctx): Flow {
   }
   ctx.cpu = cpu;
   const event = yield* take(w, ctx, E.matrixOnline);
-  const response = w.matrix.step({ kind: "online", cpu });
+  const response = w.matrixStep({ kind: "online", cpu });
   if (response.kind !== "done" || event.cpu !== cpu) {
     w.judge.refuse(event, C.counters, `cpu ${cpu} comes online, the model has it online already`);
   }
@@ -73,7 +78,7 @@ export function* goingOffline(w: World, ctx: Ctx): Flow {
       ]);
     }
   }
-  w.matrix.step({ kind: "offline", cpu });
+  w.matrixStep({ kind: "offline", cpu });
   w.dying = w.masks.without(w.dying, cpu);
   w.judge.begin(event);
   w.judge.count(C.unplugMoved);

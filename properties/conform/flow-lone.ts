@@ -15,5 +15,8 @@ export const judgeLone = (w: World, event: TraceEvent): void => {
   w.judge.is64(1, irq.message.addressLo, 0, C.message);
   w.judge.is64(2, irq.message.addressHi, 0, C.highAddress);
   w.judge.is64(3, irq.message.data, 0, C.message);
-  w.judge.end();
+  w.judge.end(() => [
+    `the message of irq ${irq.irq} once more, as after a reset`,
+    "an all-zero message, which deactivates it",
+  ]);
 };

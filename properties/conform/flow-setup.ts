@@ -3,9 +3,10 @@ import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { E } from "../../traces/format/irq-events.js";
 import { C } from "./clause-ids.js";
 import type { CpuMask } from "./cpu-mask.js";
-import { amdPrepare, destination } from "./flow-message.js";
+import { amdPrepare } from "./entry-amd.js";
 import { clear, configure, reserve } from "./flow-vector.js";
 import { IrqState, ISA_IRQS, ISA_VECTORS } from "./irq-state.js";
+import { destination } from "./targets.js";
 import {
   type Ctx,
   type Flow,
@@ -28,6 +29,7 @@ const fresh =
     }
     const irq = new IrqState(number);
     w.irqs.set(number, irq);
+    w.observer?.created(irq);
     return irq;
   };
 
@@ -43,6 +45,7 @@ const legacyIrq = (w: World, event: TraceEvent): IrqState => {
   irq.hwVector = vector;
   irq.activated = true;
   w.irqs.set(number, irq);
+  w.observer?.created(irq);
   return irq;
 };
 
@@ -57,7 +60,7 @@ function* finish(w: World, ctx: Ctx, irq: IrqState, ret: number): Flow {
     w.judge.end();
   }
   if (ret !== 0) {
-    w.irqs.delete(irq.irq);
+    forget(w, irq);
     return;
   }
   takeIndex(w, ctx, irq);
@@ -100,7 +103,7 @@ export function* setupManaged(w: World, ctx: Ctx): Flow {
       ]);
     }
     last = cpu;
-    const response = w.matrix.step({ kind: "reserveManaged", cpus: [cpu] });
+    const response = w.matrixStep({ kind: "reserveManaged", cpus: [cpu] });
     const bit = response.kind === "reservedManaged" ? (response.vectors[0] as number) : -1;
     w.matrix.perCpu(event, cpu, bit, C.reserveManaged);
     seen = w.masks.with(seen, cpu);
@@ -135,7 +138,7 @@ function* managedReturn(w: World, ctx: Ctx, seen: CpuMask): Flow<[CpuMask, numbe
   const missing = mask.cpus.find((cpu) => !seen.cpus.includes(cpu));
   let ret = 0;
   if (missing !== undefined && left === w.masks.none) {
-    const response = w.matrix.step({ kind: "reserveManaged", cpus: [missing] });
+    const response = w.matrixStep({ kind: "reserveManaged", cpus: [missing] });
     if (response.kind === "failed") ret = -28;
   }
   w.judge.begin(back);
@@ -154,7 +157,7 @@ function* removeManaged(w: World, ctx: Ctx, mask: CpuMask): Flow {
     w.judge.end();
   }
   for (const cpu of mask.cpus) {
-    const response = w.matrix.step({ kind: "removeManaged", cpus: [cpu] });
+    const response = w.matrixStep({ kind: "removeManaged", cpus: [cpu] });
     const bit = response.kind === "removedManaged" ? response.vectors[0] : undefined;
     if (bit === undefined || bit === null) continue;
     const event = yield* tracepoint(w, ctx, E.matrixRemoveManaged, C.managedKept);
@@ -208,7 +211,7 @@ export function* teardown(w: World, ctx: Ctx, cleared?: IrqState): Flow {
   if (irq.hasReserved) {
     ctx.wanted = E.matrixRemoveReserved;
     yield* peek(ctx, false);
-    w.matrix.step({ kind: "removeReserved" });
+    w.matrixStep({ kind: "removeReserved" });
     const counters = yield* tracepoint(w, ctx, E.matrixRemoveReserved, C.reservations);
     if (counters !== undefined) w.matrix.global(counters, C.reservations);
     const back = yield* probe(w, ctx, E.mxRemoveReserved, C.reservations);
@@ -223,6 +226,7 @@ export function* teardown(w: World, ctx: Ctx, cleared?: IrqState): Flow {
 }
 
 const forget = (w: World, irq: IrqState): void => {
+  w.observer?.removed(irq);
   w.irqs.delete(irq.irq);
   // Only sub-handle 0 gives a block back.
   if (irq.sub === 0) w.indices.drop(irq.index);

@@ -6,20 +6,10 @@ import { E } from "../../traces/format/irq-events.js";
 import { C } from "./clause-ids.js";
 import { type CpuMask, has, maskText } from "./cpu-mask.js";
 import { type IrqState, isMoving, SHUTDOWN_VECTOR } from "./irq-state.js";
-import {
-  type Ctx,
-  type Flow,
-  isVisible,
-  peek,
-  probe,
-  ready,
-  took,
-  tracepoint,
-  type World,
-} from "./world.js";
+import { type Ctx, type Flow, probe, ready, tracepoint, type World } from "./world.js";
 
-const EINVAL = -22;
-const EBUSY = -16;
+export const EINVAL = -22;
+export const EBUSY = -16;
 const ENOSPC = -28;
 
 const errno = (response: { readonly error: string }): number =>
@@ -63,8 +53,11 @@ export function* configure(w: World, ctx: Ctx, irq: IrqState, vector: number, cp
 }
 
 /** vector_assign_managed_shutdown(): no vector, messages go to the first online CPU. */
-export const configureShutdown = (w: World, ctx: Ctx, irq: IrqState): Flow =>
-  configure(w, ctx, irq, SHUTDOWN_VECTOR, w.online.cpus[0] ?? 0);
+export function* configureShutdown(w: World, ctx: Ctx, irq: IrqState): Flow {
+  w.observer?.begins("park", irq, w.masks.none);
+  yield* configure(w, ctx, irq, SHUTDOWN_VECTOR, w.online.cpus[0] ?? 0);
+  w.observer?.ends("park", irq, 0);
+}
 
 /** reserve_irq_vector_locked() */
 export function* reserve(w: World, ctx: Ctx, irqOf: (irq: number) => IrqState): Flow<IrqState> {
@@ -86,9 +79,11 @@ export function* reserve(w: World, ctx: Ctx, irqOf: (irq: number) => IrqState): 
     w.judge.is(1, 0, C.reservations);
     w.judge.end();
   }
+  w.observer?.begins("reserve", irq, w.masks.none);
   irq.canReserve = true;
   irq.hasReserved = true;
-  yield* configureShutdown(w, ctx, irq);
+  yield* configure(w, ctx, irq, SHUTDOWN_VECTOR, w.online.cpus[0] ?? 0);
+  w.observer?.ends("reserve", irq, 0);
   return irq;
 }
 
@@ -119,7 +114,7 @@ function* update(w: World, ctx: Ctx, irq: IrqState, vector: number, cpu: number)
 }
 
 /** Whether a search in this mask keeps the interrupt where it is. */
-const stays = (w: World, irq: IrqState, mask: CpuMask): boolean =>
+export const stays = (w: World, irq: IrqState, mask: CpuMask): boolean =>
   irq.vector !== 0 && has(w.online, irq.cpu) && has(mask, irq.cpu);
 
 /**
@@ -137,6 +132,7 @@ export function* assign(w: World, ctx: Ctx, irq: IrqState, mask: CpuMask): Flow<
     return EBUSY;
   }
   yield* ready(w, ctx, E.mxAlloc);
+  w.observer?.begins("assign", irq, mask);
   const reserved = irq.hasReserved;
   const response = w.matrix.alloc(mask, reserved);
   const [cpu, vector, failure] =
@@ -167,58 +163,13 @@ export function* assign(w: World, ctx: Ctx, irq: IrqState, mask: CpuMask): Flow<
     w.judge.is(3, failure, C.insideMask);
     w.judge.end(() => w.matrix.choices());
   }
-  if (failure !== 0) return failure;
-  yield* update(w, ctx, irq, vector, cpu);
-  return 0;
+  if (failure === 0) yield* update(w, ctx, irq, vector, cpu);
+  w.observer?.ends("assign", irq, failure);
+  return failure;
 }
 
-/** The affinity mask of an interrupt; the default is every CPU. */
-export const affinityOf = (w: World, irq: IrqState): CpuMask =>
-  irq.affinity ?? w.masks.of(0xffffffff, 0xffffffff);
-
-/** Searches that assign_irq_vector_any_locked() makes at most. */
-const MOST_SEARCHES = 4;
-
-/**
- * assign_irq_vector_any_locked(): node and affinity, affinity, node, all online CPUs. The node of
- * an interrupt is not recorded; where a search fails the mask that `mx_al` shows next tells it.
- */
-export function* assignAny(w: World, ctx: Ctx, irq: IrqState): Flow<number> {
-  const wanted = w.masks.and(affinityOf(w, irq), w.online);
-  // A node without CPUs yet: at early boot the first search has an empty mask (-EINVAL).
-  yield* emptyNode(w, ctx, irq, wanted);
-  let mask = wanted;
-  let result = yield* assign(w, ctx, irq, mask);
-  for (let searches = 1; result < 0 && result !== EBUSY && searches < MOST_SEARCHES; searches++) {
-    const mustGoOn = searches < 2 || mask !== w.online;
-    const event = yield* peek(ctx, !mustGoOn);
-    if (!mustGoOn && event.kind !== E.mxAlloc && event.kind !== E.matrixAlloc) break;
-    const same = event.kind === E.mxAlloc && w.masks.of(at(event.lo), at(event.hi)) === wanted;
-    mask = same && searches < 2 ? wanted : w.online;
-    result = yield* assign(w, ctx, irq, mask);
-  }
-  return result;
-}
-
-const at = (values: Float64Array): number => values[0] as number;
-
-/** A failed search of an empty node mask before the others. */
-function* emptyNode(w: World, ctx: Ctx, irq: IrqState, wanted: CpuMask): Flow<boolean> {
-  const mayBeSilent = stays(w, irq, wanted);
-  if (!isVisible(w, ctx) || (mayBeSilent && w.isArmed(E.mxAlloc)) || isMoving(irq)) return false;
-  const event = yield* peek(ctx, mayBeSilent);
-  if (event.kind !== E.vectorAlloc || event.lo[3] !== EINVAL || wanted === w.masks.none) {
-    return false;
-  }
-  took(ctx);
-  w.judge.begin(event, "contract");
-  w.judge.is(0, irq.irq, C.searchOrder);
-  w.judge.is(1, 0, C.insideMask);
-  w.judge.is(2, irq.hasReserved ? 1 : 0, C.reservations);
-  w.judge.is(3, EINVAL, C.insideMask);
-  w.judge.end();
-  return true;
-}
+/** The affinity mask of an interrupt. */
+export const affinityOf = (w: World, irq: IrqState): CpuMask => irq.affinity ?? w.defaultAffinity;
 
 /** assign_managed_vector(): inside the managed mask, no test for a move under way. */
 export function* assignManaged(w: World, ctx: Ctx, irq: IrqState, dest: CpuMask): Flow<number> {
@@ -228,6 +179,7 @@ export function* assignManaged(w: World, ctx: Ctx, irq: IrqState, dest: CpuMask)
     return 0;
   }
   yield* ready(w, ctx, E.mxAllocManaged);
+  w.observer?.begins("assignManaged", irq, mask);
   const response = w.matrix.step({ kind: "allocManaged", cpus: mask.cpus });
   const [cpu, vector, failure] =
     response.kind === "allocated"
@@ -253,14 +205,16 @@ export function* assignManaged(w: World, ctx: Ctx, irq: IrqState, dest: CpuMask)
     w.judge.is(2, failure, C.managedChoice);
     w.judge.end(() => w.matrix.choices());
   }
-  if (failure !== 0) return failure;
-  yield* update(w, ctx, irq, vector, cpu);
-  return 0;
+  if (failure === 0) yield* update(w, ctx, irq, vector, cpu);
+  w.observer?.ends("assignManaged", irq, failure);
+  return failure;
 }
 
 /** clear_irq_vector(): gives back the vector and, if a move is under way, the old one too. */
 export function* clear(w: World, ctx: Ctx, irq: IrqState): Flow {
   if (irq.vector === 0) return;
+  yield* ready(w, ctx, E.mxFree);
+  w.observer?.begins("clear", irq, w.masks.none);
   const event = yield* tracepoint(w, ctx, E.vectorClear);
   if (event !== undefined) {
     w.judge.begin(event);
@@ -273,14 +227,17 @@ export function* clear(w: World, ctx: Ctx, irq: IrqState): Flow {
   }
   yield* freeBit(w, ctx, irq.cpu, irq.vector, irq.isManaged, C.neutral);
   irq.vector = 0;
-  if (irq.prevVector === 0) return;
-  yield* freeBit(w, ctx, irq.prevCpu, irq.prevVector, irq.isManaged, C.offlineFreed);
-  irq.prevVector = 0;
+  if (irq.prevVector !== 0) {
+    yield* freeBit(w, ctx, irq.prevCpu, irq.prevVector, irq.isManaged, C.offlineFreed);
+    irq.prevVector = 0;
+  }
+  w.observer?.ends("clear", irq, 0);
 }
 
 /** free_moved_vector(): the old vector of a completed move. */
 export function* freeMoved(w: World, ctx: Ctx, irq: IrqState, clause: number): Flow {
   const { prevCpu, prevVector } = irq;
+  w.observer?.begins("freeMoved", irq, w.masks.none);
   const event = yield* tracepoint(w, ctx, E.vectorFreeMoved, clause);
   if (event !== undefined) {
     w.judge.begin(event);
@@ -292,6 +249,7 @@ export function* freeMoved(w: World, ctx: Ctx, irq: IrqState, clause: number): F
   }
   yield* freeBit(w, ctx, prevCpu, prevVector, irq.isManaged, clause);
   irq.prevVector = 0;
+  w.observer?.ends("freeMoved", irq, 0);
 }
 
 export const describeIrq = (w: World, irq: IrqState): string =>

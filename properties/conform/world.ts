@@ -6,14 +6,17 @@
  * function emits, in order. Operations of different contexts interleave freely; the record's
  * order is the order of their effects, since the kernel emits them under its locks.
  */
+import type { Command, Response } from "../../spec/irq/vector-matrix/allocator/vocabulary.js";
 import type { TraceEvent } from "../../traces/format/ftrace-line.js";
-import { type EventKind, irqEvents } from "../../traces/format/irq-events.js";
+import { E, type EventKind, irqEvents } from "../../traces/format/irq-events.js";
 import type { Sidecar } from "../../traces/format/sidecar.js";
+import { defaultCpus, probeRanks } from "./coverage.js";
 import { type CpuMask, CpuMasks, maskText } from "./cpu-mask.js";
 import { IndexTable } from "./index-table.js";
 import type { IrqState } from "./irq-state.js";
 import { Judge, ownClause } from "./judge.js";
 import { MatrixFollower } from "./matrix-follower.js";
+import type { Observer } from "./observer.js";
 
 export type Flow<T = void> = Generator<void, T, void>;
 
@@ -54,6 +57,8 @@ export class World {
   readonly cpuCount: number;
   /** Linux cpu_online_mask. */
   online: CpuMask;
+  /** Affinity of an interrupt for which nobody chose one. */
+  readonly defaultAffinity: CpuMask;
   /** CPUs marked offline that have not left the matrix yet. */
   dying: CpuMask;
   /** APIC id of each CPU; -1 until known. */
@@ -72,6 +77,8 @@ export class World {
   indexKnown = true;
   /** VT-d: 32-bit destinations (x2APIC). */
   readonly extended: boolean;
+  /** A network driver of the machine may set affinities by itself (irq_set_affinity_and_hint). */
+  readonly driversHint: boolean;
   /** First interrupt number that is not an IO-APIC pin. */
   readonly firstDynamicIrq: number;
   /** Requester id of the IO-APIC (AMD) or its IRTE high word (VT-d); -1 until seen. */
@@ -79,22 +86,26 @@ export class World {
   /** AMD: table indices in use, per requester id. */
   readonly tables = new Map<number, IndexTable>();
 
+  observer: Observer | undefined;
+
   constructor(sidecar: Sidecar) {
     this.sidecar = sidecar;
     this.cpuCount = sidecar.lost.per_cpu_overrun_and_commit_overrun.length;
     this.matrix = new MatrixFollower(this.judge, this.cpuCount);
     this.online = this.masks.none;
     this.dying = this.masks.none;
+    this.defaultAffinity =
+      defaultCpus(sidecar)?.reduce((mask, cpu) => this.masks.with(mask, cpu), this.masks.none) ??
+      this.masks.of(0xffffffff, 0xffffffff);
     this.apicIds = new Int32Array(this.cpuCount).fill(-1);
     this.armed = new Uint8Array(irqEvents.length);
-    this.#rank = new Int32Array(irqEvents.length).fill(-1);
-    (sidecar.dynamic_events ?? []).forEach((text, rank) => {
-      const name = /^[pr]\d*:(?:[^/\s]+\/)?(\S+)/.exec(text)?.[1];
-      const kind = irqEvents.find((k) => k.name === name);
-      if (kind !== undefined) this.#rank[kind.id] = rank;
-    });
+    this.#rank = probeRanks(sidecar);
     const dmesg = sidecar.dmesg_selected ?? [];
     this.extended = dmesg.some((line) => /IRQ remapping in x2apic mode/.test(line));
+    const machine = sidecar.qemu_command ?? "";
+    this.driversHint = / -netdev | -nic (?!none)| -device (virtio-net|e1000|igb|vmxnet)/.test(
+      machine,
+    );
     let pins = 24;
     for (const line of dmesg) {
       const gsi = /IOAPIC\[\d+\]:.*GSI \d+-(\d+)/.exec(line);
@@ -136,6 +147,17 @@ export class World {
     return this.armed[kind.id] === 1;
   }
 
+  /** irq_setup_affinity() without a user's mask: the default while one of its CPUs is online. */
+  startupDefault(online: CpuMask): CpuMask {
+    const common = this.masks.and(this.defaultAffinity, online);
+    return common === this.masks.none ? online : common;
+  }
+
+  /** Whether the sidecar lists the kernel's probes without this one. */
+  isAbsent(kind: EventKind): boolean {
+    return this.sidecar.dynamic_events !== undefined && this.#rank[kind.id] === -1;
+  }
+
   /** Contexts between the end of a set-up and their next event: their indices may be swapped. */
   readonly #racing = new Set<Ctx>();
   #race = 0;
@@ -148,6 +170,24 @@ export class World {
 
   leaveRace(ctx: Ctx): void {
     if (this.#racing.size > 0) this.#racing.delete(ctx);
+  }
+
+  /**
+   * Whether a difference comes of a CPU that left unseen: without the probe of it nothing shows
+   * that, and what the CPU moved away is not known either.
+   */
+  offlineUnseen(event: TraceEvent): boolean {
+    if (this.#rank[E.mxOffline.id] !== -1 || this.isArmed(E.mxOffline)) return false;
+    const at = event.kind.fields.findIndex((field) => field.name === "online_maps");
+    if (event.kind === E.matrixOnline) return this.matrix.view.online(event.cpu);
+    if (event.kind === E.mark) return /^res cpu\d+ r=0\s*$/.test(event.message);
+    return at >= 0 && (event.lo[at] as number) < this.matrix.view.onlineMaps;
+  }
+
+  /** A matrix operation outside the sections of the vector layer. */
+  matrixStep(command: Command): Response {
+    this.observer?.matrix(command);
+    return this.matrix.step(command);
   }
 
   /** The destination APIC id of a CPU; learnt where no boot message tells it. */
@@ -226,6 +266,7 @@ export function* probe(
   clause?: number,
 ): Flow<TraceEvent | undefined> {
   if (w.isArmed(kind)) return yield* take(w, ctx, kind, clause);
+  if (w.isAbsent(kind)) return undefined;
   const event = yield* peek(ctx, true);
   if (event.kind !== kind) return undefined;
   took(ctx);

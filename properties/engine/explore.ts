@@ -4,9 +4,10 @@
  */
 import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js";
 import type { AnySubsystem } from "../subsystem.js";
-import { Canonical, inverse } from "./canonical.js";
+import { Canonical } from "./canonical.js";
 import { ExhaustiveChoices } from "./choices.js";
 import { Judge } from "./judge.js";
+import { retrace } from "./retrace.js";
 import { PackedStepper, type Stepper, stepperOf } from "./stepper.js";
 import { type StateStore, stateStore } from "./store.js";
 
@@ -301,7 +302,10 @@ class Search {
     for (let at = s; at > 0; at = this.#parents[at] as number) {
       path.unshift({ c: this.#byCommand[at] as number, outcome: this.#byOutcome[at] as number });
     }
-    this.#result.counterexample = { clauses, ...retrace(this.#options, path) };
+    this.#result.counterexample = {
+      clauses,
+      ...retrace(this.#options, path, this.#canonical !== undefined),
+    };
     return false;
   }
 }
@@ -309,76 +313,3 @@ class Search {
 const none: readonly number[] = [];
 
 export const explore = (options: ExploreOptions): ExploreResult => new Search(options).run();
-
-/**
- * Walks a path of command and outcome numbers again. Under symmetry these speak of canonical
- * states, so the commands are relabelled back on the way.
- */
-const retrace = (
-  options: ExploreOptions,
-  path: readonly { c: number; outcome: number }[],
-): { commands: unknown[]; responses: unknown[] } => {
-  const { subsystem, config, level } = options;
-  const stepper: Stepper<unknown, unknown, unknown> = stepperOf(subsystem, config);
-  const reduce = options.symmetry === true && symmetryRefusal(options) === undefined;
-  const canonical = reduce
-    ? new Canonical(subsystem, config as { cpus: number }, stepper.words)
-    : undefined;
-  const scratch = new Int32Array(stepper.words);
-  const commands: unknown[] = [];
-  const responses: unknown[] = [];
-  stepper.reset();
-  for (const { c, outcome } of path) {
-    let command = options.commands[c];
-    stepper.save(scratch, 0);
-    canonical?.apply(scratch);
-    const target = canonical === undefined ? undefined : successor(options, scratch, c, outcome);
-    if (canonical !== undefined) command = subsystem.relabel?.(command, inverse(canonical.chosen));
-    const choices = level === "contract" ? new ExhaustiveChoices() : undefined;
-    let response: unknown;
-    for (let n = 0; ; n++) {
-      response = stepper.apply(command, choices);
-      if (target === undefined ? n === outcome : reaches(stepper, canonical, scratch, target))
-        break;
-      stepper.revert();
-      if (choices?.next() !== true) break;
-    }
-    commands.push(command);
-    responses.push(response);
-    stepper.commit();
-  }
-  return { commands, responses };
-};
-
-/** The canonical successor of a canonical state. */
-const successor = (
-  options: ExploreOptions,
-  from: Int32Array,
-  c: number,
-  outcome: number,
-): Int32Array => {
-  const stepper = stepperOf(options.subsystem, options.config);
-  const choices = new ExhaustiveChoices();
-  stepper.load(from, 0, undefined);
-  for (let n = 0; ; n++) {
-    stepper.apply(options.commands[c], choices);
-    if (n === outcome) break;
-    stepper.revert();
-    choices.next();
-  }
-  const result = new Int32Array(stepper.words);
-  stepper.save(result, 0);
-  new Canonical(options.subsystem, options.config as { cpus: number }, stepper.words).apply(result);
-  return result;
-};
-
-const reaches = (
-  stepper: Stepper<unknown, unknown, unknown>,
-  canonical: Canonical | undefined,
-  scratch: Int32Array,
-  target: Int32Array,
-): boolean => {
-  stepper.save(scratch, 0);
-  canonical?.apply(scratch);
-  return scratch.every((word, w) => word === target[w]);
-};

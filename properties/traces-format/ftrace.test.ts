@@ -66,7 +66,8 @@ describe("an event line", () => {
 
   it("gives the site of a probe, signed values and 64-bit words", () => {
     const [one] = parsed(
-      "            init-1       [002] .l...        1.000189: mx_al: (assign_vector_locked+0xa0/0x160" +
+      "            init-1       [002] .l...        1.000189: mx_al: " +
+        "(assign_vector_locked+0xa0/0x160" +
         " <- irq_matrix_alloc) msk=0x100000000f rsv=1 cpu=2 ret=-28",
     );
     expect(one?.event.site).toMatchObject({
@@ -162,7 +163,7 @@ describe("a file", () => {
       const reader = new FtraceReader("x", { ...silent, event: () => ++events > 0 });
       const text = Buffer.from(`${HEADER}${`${LINE}\n`.repeat(3)}`);
       for (let at = 0; at < text.length; at += size) reader.chunk(text.subarray(at, at + size));
-      expect(reader.end().events).toBe(3);
+      expect(reader.end()?.events).toBe(3);
     }
   });
 });

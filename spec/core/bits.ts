@@ -117,7 +117,8 @@ export const layout = <N extends string>(spec: Layout<N>): Layout<N> => {
   return spec;
 };
 
-const maskOf = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
+const masks = Array.from({ length: 129 }, (_x, bits) => (1n << BigInt(bits)) - 1n);
+const maskOf = (bits: number): bigint => masks[bits] as bigint;
 
 const put = (bits: readonly BitRange[], value: bigint): bigint => {
   let left = BigInt(widthOf(bits));

@@ -85,16 +85,25 @@ export class FtraceReader {
     this.#fail(line, `found a line of more than ${MAX_LINE_BYTES} bytes, expected a shorter one`);
   }
 
-  /** Call once at the end of the input. */
-  end(): FtraceTotals {
+  /** Call once at the end of the input; undefined when the sink stopped at the last line. */
+  end(): FtraceTotals | undefined {
     if (this.bytes === 0) this.#fail(0, "the file is empty, expected ftrace text");
-    if (this.#carry !== "") {
-      this.#fail(this.lines + 1, "the last line has no end: the file is cut off");
-    }
+    if (this.#carry !== "" && !this.#lastLine(this.#carry)) return undefined;
     if (this.#header === undefined) {
       this.#fail(this.lines, 'expected "# entries-in-buffer/entries-written: n/n   #P:n"');
     }
     return { ...this.#header, events: this.events, lines: this.lines, bytes: this.bytes };
+  }
+
+  /** A last line without its end: whole, or cut off. */
+  #lastLine(text: string): boolean {
+    this.#carry = "";
+    try {
+      return this.#line(text);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#fail(this.lines, "the last line has no end: the file is cut off");
+    }
   }
 
   #line(text: string): boolean {

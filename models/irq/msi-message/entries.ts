@@ -15,12 +15,22 @@ export class PagedEntries implements Entries {
   }
   /** The memory with this entry; undefined writes zero. */
   with(index: number, entry: Entry | undefined): PagedEntries {
+    return this.filled(index, 1, entry);
+  }
+  /** The memory with this entry at `count` indices from `base` on. */
+  filled(base: number, count: number, entry: Entry | undefined): PagedEntries {
     const pages = this.#pages.slice();
-    const at = Math.floor(index / PAGE);
-    while (pages.length <= at) pages.push(undefined);
-    const page = pages[at]?.slice() ?? new Array<Entry | undefined>(PAGE).fill(undefined);
-    page[index % PAGE] = entry;
-    pages[at] = page;
+    const end = base + count;
+    for (let at = Math.floor(base / PAGE); at * PAGE < end; at++) {
+      const old = pages[at];
+      // Nothing to clear in a page that was never written.
+      if (old === undefined && entry === undefined) continue;
+      while (pages.length <= at) pages.push(undefined);
+      const page = old?.slice() ?? new Array<Entry | undefined>(PAGE).fill(undefined);
+      const last = Math.min(end, (at + 1) * PAGE);
+      for (let i = Math.max(base, at * PAGE); i < last; i++) page[i % PAGE] = entry;
+      pages[at] = page;
+    }
     return new PagedEntries(pages);
   }
   forEach(visit: (entry: Entry, index: number) => void): void {

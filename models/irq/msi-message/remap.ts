@@ -42,10 +42,11 @@ import {
   type State,
   tableAt,
   withBlock,
+  withEntries,
   withIrq,
   withoutBlock,
 } from "./state.js";
-import { commit, invalidation, memoryOf, modify, stores, wait, zeroEntry } from "./write.js";
+import { commit, invalidation, modify, stores, wait, zeroEntry } from "./write.js";
 
 export type MessageOutcome = Outcome<State, Response>;
 
@@ -164,8 +165,8 @@ export const place = (
     const mark = allocatedMark(config.ga);
     for (let i = base; i < base + size; i++) {
       log.push({ kind: "store", table: key, index: i, offset: 0, words: mark });
-      table = memoryOf(table, i, mark);
     }
+    table = withEntries(table, base, size, mark);
   }
   return answer(commit(next, table, log), { kind: "allocated", index: base });
 };
@@ -244,17 +245,17 @@ export const free = (config: Config, state: State, c: Of<"free">): MessageOutcom
   if (found.block.irqs.some((irq) => irq.active)) return failed(state, "EINVAL");
   const { block } = found;
   const log: Action[] = [];
-  let { table } = found;
+  const { table } = found;
   const zero = zeroEntry(config);
   for (let i = block.base; i < block.base + block.size; i++) {
     log.push(...stores(config, table.key, i, table.entries.get(i), zero));
-    table = memoryOf(table, i, zero);
     if (config.remapping === "amd") log.push(invalidation(config, table.key, i), wait);
   }
   if (config.remapping === "intel") {
     log.push(invalidation(config, table.key, block.base, block.size), wait);
   }
-  return done(commit(state, withoutBlock(table, block), log));
+  const cleared = withEntries(table, block.base, block.size, zero);
+  return done(commit(state, withoutBlock(cleared, block), log));
 };
 
 /** Descriptors are 64-byte aligned, vAPIC pages 4 KiB and below 2^52. */

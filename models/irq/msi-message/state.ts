@@ -51,11 +51,11 @@ export const withTable = (state: State, table: Table): State => {
   return { ...state, tables };
 };
 
-/** Memory of a table with one entry written. */
-export const withEntry = (table: Table, index: number, entry: Entry | undefined): Table => ({
-  ...table,
-  entries: (table.entries as PagedEntries).with(index, entry),
-});
+/** Memory of a table with `count` entries written alike; a word of zeros reads as undefined. */
+export const withEntries = (table: Table, index: number, count: number, entry: Entry): Table => {
+  const held = entry.every((word) => word === 0) ? undefined : entry;
+  return { ...table, entries: (table.entries as PagedEntries).filled(index, count, held) };
+};
 
 /** An interrupt of a device in its table. */
 export type Found = {
@@ -92,6 +92,7 @@ export const withoutBlock = (table: Table, block: Block): Table => ({
 export const withIrq = (table: Table, found: Found, change: Partial<Irq>): Table => {
   const irqs = found.block.irqs.slice();
   irqs[found.nth] = { ...found.irq, ...change };
-  const changed: Block = { ...found.block, irqs };
-  return { ...table, blocks: table.blocks.map((b) => (b === found.block ? changed : b)) };
+  const blocks = table.blocks.slice();
+  blocks[blocks.indexOf(found.block)] = { ...found.block, irqs };
+  return { ...table, blocks };
 };

@@ -2,7 +2,7 @@
 import { isPosted } from "../../../spec/irq/msi-message/hardware.js";
 import type { Action, Config, Entry, Table } from "../../../spec/irq/msi-message/vocabulary.js";
 import { invalidated } from "./resolve.js";
-import { type State, withEntry, withTable } from "./state.js";
+import { type State, withEntries, withTable } from "./state.js";
 
 export const zeroEntry = (config: Config): Entry =>
   config.remapping === "amd" && !config.ga ? [0] : [0, 0, 0, 0];
@@ -41,10 +41,6 @@ export const invalidation = (config: Config, table: number, index: number, count
 
 export const wait: Action = { kind: "wait" };
 
-/** Memory holds the entry; a word of zeros reads as undefined. */
-export const memoryOf = (table: Table, index: number, entry: Entry): Table =>
-  withEntry(table, index, entry.every((word) => word === 0) ? undefined : entry);
-
 /** The state with new table memory, after these actions. */
 export const commit = (state: State, table: Table, log: readonly Action[]): State => {
   let { cache } = state;
@@ -62,5 +58,5 @@ export const modify = (
 ): Table => {
   log.push(...stores(config, table.key, index, table.entries.get(index), entry));
   log.push(invalidation(config, table.key, index), wait);
-  return memoryOf(table, index, entry);
+  return withEntries(table, index, 1, entry);
 };

@@ -2,34 +2,23 @@
 import type { Choices } from "../../../spec/core/choices.js";
 import { popcount32 } from "../../../spec/core/int.js";
 import type { PackedModel } from "../../../spec/core/model.js";
-import { add, type Field, get, Layout, PackedView, put } from "./layout.js";
+import { add, type Field, get, PackedView, put } from "./layout.js";
+import { Slots } from "./slots.js";
 import type { Bug, Command, Config, Response } from "./vocabulary.js";
 
 const done: Response = { kind: "done" };
 const refused: Response = { kind: "refused" };
 
-const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
-
-export class PackedCommon implements PackedModel<Command, Response, PackedView> {
-  readonly layout: Layout;
+export class PackedCommon extends Slots implements PackedModel<Command, Response, PackedView> {
   readonly words: number;
-  readonly touched: number[] = [];
   readonly #bug: Bug | undefined;
-  readonly #cpus: number;
   readonly #all: number;
-  readonly #grants: readonly Response[];
 
   constructor(config: Config, bug?: Bug) {
-    this.layout = new Layout(config);
+    super(config);
     this.words = this.layout.words;
     this.#bug = bug;
-    this.#cpus = config.cpus;
     this.#all = (1 << config.cpus) - 1;
-    this.#grants = Array.from({ length: config.cpus * config.vectors }, (_x, i) => ({
-      kind: "granted",
-      cpu: Math.floor(i / config.vectors),
-      vector: i % config.vectors,
-    }));
   }
 
   init(s: Int32Array): void {
@@ -59,16 +48,18 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
     const { headerWords, laneWords } = layout;
     const { vectors } = layout.config;
     for (let w = 0; w < headerWords; w++) target[w] = source[w] as number;
+    const mask = get(source, 0, layout.online);
     let online = 0;
-    for (let cpu = 0; cpu < this.#cpus; cpu++) {
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
       const other = permutation[cpu] as number;
-      online |= ((get(source, 0, layout.online) >> cpu) & 1) << other;
+      online |= ((mask >> cpu) & 1) << other;
       const from = headerWords + cpu * laneWords;
       const to = headerWords + other * laneWords;
       for (let w = 0; w < laneWords; w++) target[to + w] = source[from + w] as number;
     }
     put(target, 0, layout.online, online);
-    for (const pick of layout.picks) {
+    for (let thread = 0; thread < layout.config.threads; thread++) {
+      const pick = layout.picks[thread] as Field;
       const slot = get(source, 0, pick) - 1;
       if (slot < 0) continue;
       const cpu = permutation[Math.floor(slot / vectors)] as number;
@@ -109,95 +100,16 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
   follow(s: Int32Array, command: Command, response: Response): void {
     this.touched.length = 0;
     if (response.kind === "granted" && command.kind === "alloc") {
-      this.#take(s, response.cpu, response.vector);
+      this.take(s, response.cpu, response.vector);
     } else if (response.kind !== "refused") {
       this.step(s, command);
     }
   }
 
-  #touch(cpu: number): number {
-    const { touched } = this;
-    for (let i = 0; i < touched.length; i++) {
-      if (touched[i] === cpu) return this.layout.lane(cpu);
-    }
-    touched.push(cpu);
-    return this.layout.lane(cpu);
-  }
-
-  #freeWord(s: Int32Array, lane: number, w: number): number {
-    const { layout } = this;
-    const taken =
-      get(s, w, layout.system) |
-      get(s, lane + w, layout.used) |
-      get(s, lane + w, layout.idle) |
-      get(s, lane + w, layout.managed);
-    return ~taken & (layout.range[w] as number);
-  }
-
-  /** The lowest free vector of a lane, or -1. */
-  #lowestFree(s: Int32Array, lane: number): number {
-    for (let w = 0; w < this.layout.mapWords; w++) {
-      const word = this.#freeWord(s, lane, w);
-      if (word !== 0) return w * 32 + lowestBit(word);
-    }
-    return -1;
-  }
-
-  #lowestIdle(s: Int32Array, lane: number): number {
-    const { layout } = this;
-    for (let w = 0; w < layout.mapWords; w++) {
-      const word = get(s, lane + w, layout.idle);
-      if (word !== 0) return w * 32 + lowestBit(word);
-    }
-    return -1;
-  }
-
-  #flip(s: Int32Array, lane: number, map: Field, vector: number): void {
-    const at = lane + (vector >> 5) + map.word;
-    s[at] = (s[at] as number) ^ (1 << (map.shift + (vector & 31)));
-  }
-
-  /** The online CPU of the mask with most in a counter; ties to the lowest, or by choice. */
-  #most(s: Int32Array, mask: number, counter: Field, choices: Choices | undefined): number {
-    const { headerWords, laneWords } = this.layout;
-    const usable = mask & get(s, 0, this.layout.online);
-    let best = -1;
-    let most = 0;
-    let ties = 0;
-    for (let cpu = 0; cpu < this.#cpus; cpu++) {
-      if (((usable >> cpu) & 1) === 0) continue;
-      const count = get(s, headerWords + cpu * laneWords, counter);
-      if (count > most) {
-        best = cpu;
-        most = count;
-        ties = 1;
-      } else if (count === most) ties++;
-    }
-    if (choices === undefined || best < 0 || ties === 1) return best;
-    let nth = choices.below(ties);
-    for (let cpu = best; cpu < this.#cpus; cpu++) {
-      if (((usable >> cpu) & 1) === 0) continue;
-      if (get(s, headerWords + cpu * laneWords, counter) === most && nth-- === 0) return cpu;
-    }
-    return best;
-  }
-
-  #take(s: Int32Array, cpu: number, vector: number): Response {
-    const { layout } = this;
-    const lane = this.#touch(cpu);
-    const at = lane + (vector >> 5) + layout.used.word;
-    s[at] = (s[at] as number) | (1 << (layout.used.shift + (vector & 31)));
-    add(s, lane, layout.available, -1);
-    add(s, lane, layout.allocated, 1);
-    add(s, 0, layout.globalAvailable, -1);
-    add(s, 0, layout.globalAllocated, 1);
-    return this.#grants[cpu * layout.config.vectors + vector] as Response;
-  }
-
   #alloc(s: Int32Array, mask: number, choices: Choices | undefined): Response {
-    const cpu = this.#most(s, mask, this.layout.available, choices);
+    const cpu = this.most(s, mask, this.layout.available, choices);
     if (cpu < 0) return refused;
-    return this.#take(s, cpu, this.#lowestFree(s, this.layout.lane(cpu)));
+    return this.take(s, cpu, this.lowestFree(s, this.layout.lane(cpu)));
   }
 
   #free(s: Int32Array, cpu: number, vector: number): Response {
@@ -207,7 +119,7 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
     const used = (get(s, asked, layout.used) & bit) !== 0;
     if (!used && (get(s, asked, layout.managed) & bit) === 0) return refused;
     const target = this.#bug === "a" ? 0 : cpu;
-    const lane = this.#touch(target);
+    const lane = this.touch(target);
     const word = lane + (vector >> 5);
     const counter = used ? layout.available : layout.reserved;
     const map = used ? layout.used : layout.managed;
@@ -236,7 +148,7 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
       if (this.#bug === "c") put(s, 0, layout.globalAvailable, room);
       return refused;
     }
-    this.#touch(cpu);
+    this.touch(cpu);
     put(s, 0, layout.online, others);
     put(s, 0, layout.globalAvailable, room);
     for (let w = 0; w < layout.mapWords; w++) {
@@ -260,7 +172,7 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
     const online = get(s, 0, layout.online);
     if (((online >> cpu) & 1) === 1) return refused;
     put(s, 0, layout.online, online | (1 << cpu));
-    add(s, 0, layout.globalAvailable, get(s, this.#touch(cpu), layout.available));
+    add(s, 0, layout.globalAvailable, get(s, this.touch(cpu), layout.available));
     return done;
   }
 
@@ -269,15 +181,15 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
     const w = vector >> 5;
     const bit = 1 << (vector & 31);
     if (take) {
-      for (let cpu = 0; cpu < this.#cpus; cpu++) {
-        if ((this.#freeWord(s, layout.lane(cpu), w) & bit) === 0) return refused;
+      for (let cpu = 0; cpu < this.cpus; cpu++) {
+        if ((this.freeWord(s, layout.lane(cpu), w) & bit) === 0) return refused;
       }
     } else if ((get(s, w, layout.system) & bit) === 0) return refused;
-    this.#flip(s, 0, layout.system, vector);
+    this.flip(s, 0, layout.system, vector);
     const online = get(s, 0, layout.online);
     const by = take ? -1 : 1;
-    for (let cpu = 0; cpu < this.#cpus; cpu++) {
-      add(s, this.#touch(cpu), layout.available, by);
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      add(s, this.touch(cpu), layout.available, by);
       add(s, 0, layout.globalAvailable, ((online >> cpu) & 1) * by);
     }
     return done;
@@ -285,7 +197,7 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
 
   #reserve(s: Int32Array, mask: number): Response {
     const { layout } = this;
-    for (let cpu = 0; cpu < this.#cpus; cpu++) {
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
       if (((mask >> cpu) & 1) === 1 && get(s, layout.lane(cpu), layout.available) === 0) {
         return refused;
       }
@@ -296,7 +208,7 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
 
   #giveUp(s: Int32Array, mask: number): Response {
     const { layout } = this;
-    for (let cpu = 0; cpu < this.#cpus; cpu++) {
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
       if (((mask >> cpu) & 1) === 1 && get(s, layout.lane(cpu), layout.reserved) === 0) {
         return refused;
       }
@@ -309,11 +221,11 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
   #setAside(s: Int32Array, mask: number, by: 1 | -1): void {
     const { layout } = this;
     const online = get(s, 0, layout.online);
-    for (let cpu = 0; cpu < this.#cpus; cpu++) {
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
       if (((mask >> cpu) & 1) === 0) continue;
-      const lane = this.#touch(cpu);
-      const vector = by === 1 ? this.#lowestFree(s, lane) : this.#lowestIdle(s, lane);
-      this.#flip(s, lane, layout.idle, vector);
+      const lane = this.touch(cpu);
+      const vector = by === 1 ? this.lowestFree(s, lane) : this.lowestIdle(s, lane);
+      this.flip(s, lane, layout.idle, vector);
       add(s, lane, layout.available, -by);
       add(s, lane, layout.reserved, by);
       add(s, 0, layout.globalReserved, by);
@@ -323,26 +235,26 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
 
   #allocManaged(s: Int32Array, mask: number, choices: Choices | undefined): Response {
     const { layout } = this;
-    const cpu = this.#most(s, mask, layout.reserved, choices);
+    const cpu = this.most(s, mask, layout.reserved, choices);
     if (cpu < 0) return refused;
-    const lane = this.#touch(cpu);
-    const vector = this.#lowestIdle(s, lane);
-    this.#flip(s, lane, layout.idle, vector);
-    this.#flip(s, lane, layout.managed, vector);
+    const lane = this.touch(cpu);
+    const vector = this.lowestIdle(s, lane);
+    this.flip(s, lane, layout.idle, vector);
+    this.flip(s, lane, layout.managed, vector);
     add(s, lane, layout.reserved, -1);
     add(s, lane, layout.allocated, 1);
     add(s, 0, layout.globalReserved, -1);
     add(s, 0, layout.globalAllocated, 1);
-    return this.#grants[cpu * layout.config.vectors + vector] as Response;
+    return this.grants[cpu * layout.config.vectors + vector] as Response;
   }
 
   #begin(s: Int32Array, thread: number, mask: number, choices: Choices | undefined): Response {
     const { layout } = this;
     const pick = layout.picks[thread] as Field;
     if (get(s, 0, pick) !== 0) return refused;
-    const cpu = this.#most(s, mask, layout.available, choices);
+    const cpu = this.most(s, mask, layout.available, choices);
     if (cpu < 0) return refused;
-    const vector = this.#lowestFree(s, layout.lane(cpu));
+    const vector = this.lowestFree(s, layout.lane(cpu));
     put(s, 0, pick, 1 + cpu * layout.config.vectors + vector);
     return done;
   }
@@ -356,9 +268,9 @@ export class PackedCommon implements PackedModel<Command, Response, PackedView> 
     put(s, 0, pick, 0);
     const cpu = Math.floor(slot / vectors);
     const vector = slot - cpu * vectors;
-    const free = (this.#freeWord(s, layout.lane(cpu), vector >> 5) >>> (vector & 31)) & 1;
+    const free = (this.freeWord(s, layout.lane(cpu), vector >> 5) >>> (vector & 31)) & 1;
     const online = (get(s, 0, layout.online) >> cpu) & 1;
     if ((free & online) === 0 && this.#bug !== "b") return refused;
-    return this.#take(s, cpu, vector);
+    return this.take(s, cpu, vector);
   }
 }

@@ -76,3 +76,12 @@ export const without = (right: O, kinds: readonly string[]): O => ({
   ...right,
   state: { ...right.state, log: right.state.log.filter((a) => !kinds.includes(a.kind)) },
 });
+
+export const fault = (
+  level: "contract" | "linux",
+  clause: string,
+  name: string,
+  title: string,
+  config: Config,
+  wrap: (model: M) => M,
+): MessageFault => ({ name, title, clause, level, config, wrap });

@@ -1,16 +1,7 @@
-import { decode, encode, fromWords, generate, toWords } from "../../../spec/core/bits.js";
 import type { Choices } from "../../../spec/core/choices.js";
-import type { Level } from "../../../spec/core/clause.js";
-import { isPosted, seenAs } from "../../../spec/irq/msi-message/hardware.js";
+import { seenAs } from "../../../spec/irq/msi-message/hardware.js";
 import { placeOf } from "../../../spec/irq/msi-message/judging.js";
 import {
-  amdGaRemap,
-  amdIrte32,
-  dteInterrupt,
-  intelRemapped,
-} from "../../../spec/irq/msi-message/layout.js";
-import {
-  type Alias,
   type Block,
   type Command,
   type CommandKind,
@@ -22,49 +13,21 @@ import {
 } from "../../../spec/irq/msi-message/vocabulary.js";
 import { pickKind } from "../../engine/random.js";
 import type { Drawing, Generator } from "../../subsystem.js";
+import { applicable, enabled, kindsByMode } from "./enabled.js";
+import {
+  drawAddress,
+  drawAliases,
+  drawDest,
+  drawDte,
+  drawIrte,
+  drawIrteWord,
+  drawVector,
+  LOW64,
+  pick,
+  word32,
+} from "./values.js";
 
 type D = Drawing<Config, View>;
-
-/** The destinations at which fields end. */
-export const DESTINATIONS = [0, 1, 0xfe, 0xff, 0x100, 0x103, 0x7fff, 0x8000, 0x12345678] as const;
-
-const LOW64 = (1n << 64n) - 1n;
-
-const anyKind: readonly CommandKind[] = ["decode", "validate"];
-const kindsByMode: Readonly<Record<Config["remapping"], readonly CommandKind[]>> = {
-  none: [...anyKind, "compose", "composeDest", "allocateVectors", "releaseVectors", "inject"],
-  intel: [
-    ...anyKind,
-    ...(["composeIommu", "remappable", "encodeIrte", "decodeIrte", "sourceId"] as const),
-    ...(["enableRemapping", "disableRemapping", "allocateIrtes", "activate"] as const),
-    ...(["setAffinity", "deactivate", "free", "post", "unpost", "inject"] as const),
-  ],
-  amd: [
-    ...anyKind,
-    ...(["remappable", "encodeIrte", "decodeIrte", "encodeDte"] as const),
-    ...(["enableRemapping", "disableRemapping", "allocateIrtes", "activate"] as const),
-    ...(["setAffinity", "deactivate", "free", "post", "unpost", "inject"] as const),
-  ],
-};
-
-export const applicable = (config: Config, kind: CommandKind): boolean =>
-  kindsByMode[config.remapping].includes(kind);
-
-const pick = <V>(choices: Choices, list: readonly V[]): V => list[choices.below(list.length)] as V;
-
-const word32 = (choices: Choices): number =>
-  choices.below(0x10000) * 0x10000 + choices.below(0x10000);
-
-const drawVector = (choices: Choices): number => {
-  const shape = choices.below(16);
-  if (shape === 0) return choices.below(0x10);
-  if (shape === 1) return 0xef;
-  if (shape === 2) return choices.below(255);
-  return 0x20 + choices.below(0xeb - 0x20);
-};
-
-const drawDest = (choices: Choices): number =>
-  choices.below(4) === 0 ? choices.below(0x200) : pick(choices, DESTINATIONS);
 
 /** Some block of a table, and an interrupt of it, searched from a random start. */
 const someIrq = (
@@ -126,69 +89,6 @@ const drawInject = (choices: Choices, { config, view }: D): Command => {
   const addressLo = 0xfee00018 + index * 32;
   return { kind: "inject", requester, addressLo, addressHi: 0, data: choices.below(2) };
 };
-
-const drawAddress = (
-  choices: Choices,
-  config: Config,
-): { addressLo: number; addressHi: number } => {
-  const shape = choices.below(8);
-  const mode = choices.below(2) * 4;
-  const addressHi = choices.below(6) === 0 ? pick(choices, [1, 0x100, 0xffffff00]) : 0;
-  if (shape === 0) return { addressLo: word32(choices), addressHi };
-  const window = shape === 1 ? 0xfef00000 : 0xfee00000;
-  const hint = choices.below(8) === 0 ? 8 : 0;
-  const low = choices.below(12) === 0 ? choices.below(4) : 0;
-  if (config.remapping === "intel" && shape > 3) {
-    const handle = choices.below(0x8000) * 32 + mode;
-    return { addressLo: 0xfee00010 + handle + (hint ^ 8), addressHi };
-  }
-  const middle = choices.below(4) === 0 ? choices.below(0x80) * 32 : 0;
-  const format = choices.below(12) === 0 ? 16 : 0;
-  const dest = config.remapping === "amd" ? 0 : choices.below(256) * 0x1000;
-  return { addressLo: window + dest + middle + format + hint + mode + low, addressHi };
-};
-
-const drawAliases = (choices: Choices, requester: number): readonly Alias[] => {
-  const bus = requester >>> 8;
-  const own = (devfn: number): Alias => ({ alias: (bus << 8) | devfn, reporter: requester });
-  const aliases: Alias[] = [];
-  if (choices.below(3) === 0) aliases.push(own(choices.below(256)));
-  if (choices.below(6) === 0) aliases.push(own(choices.below(256)));
-  if (bus === 0 || choices.below(2) === 0) return aliases;
-  const upper = choices.below(bus) << 8;
-  const bridge = upper | choices.below(256);
-  // A PCIe-to-PCI bridge takes the first id of its secondary bus, a conventional one its own.
-  const alias = choices.below(2) === 0 ? bus << 8 : bridge;
-  aliases.push({ alias, reporter: bridge });
-  return aliases;
-};
-
-const drawIrteWord = (choices: Choices, config: Config): bigint => {
-  const sound = choices.below(8) > 0;
-  if (config.remapping === "intel") {
-    const word = encode(intelRemapped, generate(intelRemapped, choices));
-    return sound ? word : word | (1n << BigInt(choices.below(128)));
-  }
-  return config.ga
-    ? encode(amdGaRemap, generate(amdGaRemap, choices))
-    : encode(amdIrte32, generate(amdIrte32, choices));
-};
-
-const drawIrte = (choices: Choices): Command => ({
-  kind: "encodeIrte",
-  dest: drawDest(choices),
-  vector: drawVector(choices),
-  logical: choices.below(2) === 0,
-  sid: choices.below(0x10000),
-  sq: choices.below(4),
-  svt: choices.below(3),
-});
-
-const drawDte = (choices: Choices): Command => ({
-  kind: "encodeDte",
-  before: encode(dteInterrupt, generate(dteInterrupt, choices)),
-  table: BigInt(choices.below(0x10000)) << BigInt(7 + choices.below(29)),
-});
 
 /** What is drawn where the wanted kind has nothing to act on. */
 const otherwise = (choices: Choices, d: D): Command =>
@@ -317,88 +217,6 @@ const draw = (choices: Choices, d: D): Command => {
   return command !== undefined && enabled(d.config, d.level, d.view, command)
     ? command
     : otherwise(choices, d);
-};
-
-/** No interrupt of the device has one of these numbers yet. */
-const slotsFree = (config: Config, view: View, device: number, irq: number, count: number) => {
-  for (const table of view.tables) {
-    for (const b of table.blocks) {
-      if (b.device === device && irq < b.irq + b.irqs.length && b.irq < irq + count) return false;
-    }
-  }
-  return irq + count <= 2048 && device < config.devices.length;
-};
-
-/** Physical destination 0xFF is a broadcast in xAPIC mode, which no kernel composes. */
-const broadcast = (config: Config, dest: number, logical: boolean): boolean =>
-  config.apic === "xapic" && !logical && dest === 0xff;
-
-const enabledLive = (config: Config, view: View, command: Command): boolean => {
-  if (!("device" in command) || !("irq" in command)) return false;
-  const place = placeOf(config, view, command.device, command.irq);
-  if (place === undefined || view.enabled[0] !== true) return false;
-  const { irq, block } = place;
-  switch (command.kind) {
-    case "activate":
-      return !irq.posted;
-    case "setAffinity":
-      return irq.active;
-    case "deactivate":
-    case "post":
-      return irq.active && !irq.posted;
-    case "free":
-      return command.irq === block.irq && !block.irqs.some((i) => i.active);
-    case "unpost":
-      return irq.posted;
-    default:
-      return false;
-  }
-};
-
-const enabled = (config: Config, _level: Level, view: View, command: Command): boolean => {
-  if (!applicable(config, command.kind)) return false;
-  switch (command.kind) {
-    case "composeDest":
-      return !broadcast(config, command.dest, command.logical) && command.vector !== 0xff;
-    case "compose": {
-      const dest = config.apicIds[command.cpu] ?? 0;
-      return !broadcast(config, dest, config.logical) && command.vector !== 0xff;
-    }
-    case "remappable":
-      if (config.remapping === "intel") return true;
-      return command.index + command.subhandle < config.tableEntries;
-    case "decodeIrte":
-      return decodable(config, command.lo, command.hi);
-    case "encodeDte":
-      return (command.table & ~0x000fffffffffffc0n) === 0n && soundDte(command.before);
-    case "enableRemapping":
-      return view.enabled[0] === false;
-    case "disableRemapping":
-      return view.enabled[0] === true && view.tables.every((t) => t.blocks.length === 0);
-    case "allocateIrtes": {
-      if (view.enabled[0] !== true) return false;
-      return slotsFree(config, view, command.device, command.irq, command.count);
-    }
-    case "activate":
-    case "setAffinity":
-    case "deactivate":
-    case "free":
-    case "post":
-    case "unpost":
-      return enabledLive(config, view, command);
-    default:
-      return true;
-  }
-};
-
-const soundDte = (word: bigint): boolean =>
-  encode(dteInterrupt, decode(dteInterrupt, word)) === word;
-
-/** Short entries have 32 bits; posted and guest forms have a layout of their own. */
-const decodable = (config: Config, lo: bigint, hi: bigint): boolean => {
-  const words = toWords(intelRemapped, (hi << 64n) | lo);
-  if (config.remapping === "amd" && !config.ga) return fromWords(words.slice(1)) === 0n;
-  return !isPosted(config, words);
 };
 
 export const generator: Generator<Config, Command, View> = {

@@ -100,7 +100,13 @@ export const msiMessage: Subsystem<Config, State, Command, Response, View> = {
   faults,
   faultConfig,
   campaigns: [
-    { name: "no remapping, xAPIC", level: "linux", config: base, runs: 256, length: 400 },
+    {
+      name: "no remapping, xAPIC",
+      level: "linux",
+      config: { ...base, vectorEnd: 0x30 },
+      runs: 256,
+      length: 400,
+    },
     { name: "no remapping, wide ids", level: "contract", config: wideIds, runs: 256, length: 400 },
     {
       name: "no remapping, logical",
@@ -175,21 +181,18 @@ export const msiMessage: Subsystem<Config, State, Command, Response, View> = {
       level: "contract",
       config: { ...intel, ...tiny, mhmv: 1 },
       commands: tableCommands,
-      maxStates: 20000,
     },
     {
-      name: "Intel, 4 entries, 2 devices",
+      name: "Intel, 2 entries, 2 devices",
       level: "linux",
-      config: { ...intel, ...tiny, mhmv: 1 },
+      config: { ...intel, ...tiny, tableEntries: 2, mhmv: 1 },
       commands: tableCommands,
-      maxStates: 10000,
     },
     {
       name: "AMD, 4 long entries, 1 device",
       level: "linux",
       config: { ...amdGa, ...tiny, devices: deviceZoo.slice(0, 1) },
       commands: tableCommands,
-      maxStates: 20000,
     },
   ],
   observation: { encode: encodeObservation, decode: decodeObservation },

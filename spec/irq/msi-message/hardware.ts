@@ -258,7 +258,7 @@ export const initialDte = (requester: number): readonly number[] => [
   0,
   // INIT and NMI pass through.
   0,
-  0x09000000,
+  0x05000000,
   0,
   0,
 ];

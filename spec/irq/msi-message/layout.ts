@@ -11,12 +11,24 @@ import {
   layout,
   reserved,
 } from "../../core/bits.js";
+import {
+  amdAddress,
+  amdData,
+  amdGaGuest,
+  amdGaRemap,
+  amdIrte32,
+  dteInterrupt,
+  invalidateInterruptTable,
+} from "./layout-amd.js";
+
+export * from "./layout-amd.js";
 
 const sdm = "SDM vol. 3, Message Signalled Interrupts";
 const vtd = "VT-d, Interrupt Remapping";
-const amdvi = "AMD-Vi, Interrupt Remapping";
+
 /** Address bits [31:20] that make a write an interrupt message. */
 export const MESSAGE_WINDOW = 0xfee;
+
 const compatibility = (
   name: string,
   destination: Field<"Destination ID">,
@@ -37,11 +49,13 @@ const compatibility = (
       reserved([1, 0]),
     ],
   });
+
 export const compatibilityAddress = compatibility(
   "message address, compatibility format",
   field("Destination ID", [19, 12], "APIC id or logical id"),
   [reserved([11, 5])],
 );
+
 /** With extended destination ids (a hypervisor's promise) bits [11:5] carry id bits [14:8]. */
 export const extendedAddress = compatibility(
   "message address, extended destination id",
@@ -55,6 +69,7 @@ export const extendedAddress = compatibility(
   ),
   [],
 );
+
 /** Fault, page-request and performance events of the Intel IOMMU itself. */
 export const iommuAddress = layout({
   name: "message address of the Intel IOMMU itself",
@@ -78,6 +93,7 @@ export const iommuAddress = layout({
     reserved([1, 0]),
   ],
 });
+
 export const compatibilityData = layout({
   name: "message data, compatibility format",
   document: sdm,
@@ -91,6 +107,7 @@ export const compatibilityData = layout({
     field("Vector", [7, 0]),
   ],
 });
+
 export const remappableAddress = layout({
   name: "message address, remappable format",
   document: vtd,
@@ -111,12 +128,14 @@ export const remappableAddress = layout({
     ignored("don't care", [1, 0]),
   ],
 });
+
 export const remappableData = layout({
   name: "message data, remappable format",
   document: vtd,
   width: 32,
   fields: [reserved([31, 16]), field("Subhandle", [15, 0], "zero unless SHV")],
 });
+
 export const intelRemapped = layout({
   name: "Intel IRTE, remapped",
   document: vtd,
@@ -141,6 +160,7 @@ export const intelRemapped = layout({
     field("P", [0, 0], "present"),
   ],
 });
+
 export const intelPosted = layout({
   name: "Intel IRTE, posted",
   document: vtd,
@@ -163,6 +183,7 @@ export const intelPosted = layout({
     field("P", [0, 0], "present"),
   ],
 });
+
 /** Interrupt Remapping Table Address register. */
 export const irtaRegister = layout({
   name: "IRTA register",
@@ -175,6 +196,7 @@ export const irtaRegister = layout({
     field("S", [3, 0], "table has 2^(S+1) entries"),
   ],
 });
+
 /** Interrupt Entry Cache invalidation descriptor. */
 export const iecInvalidate = layout({
   name: "IEC invalidation descriptor",
@@ -190,124 +212,7 @@ export const iecInvalidate = layout({
     constant("Type", [3, 0], 4n),
   ],
 });
-/** DM is set exactly when the IOMMU has 2K-entry tables; the rest is constant. */
-export const amdAddress = layout({
-  name: "message address under AMD remapping",
-  document: amdvi,
-  width: 64,
-  fields: [
-    reserved([63, 32]),
-    constant("window", [31, 20], 0xfeen),
-    reserved([19, 5], "the destination stands in the entry"),
-    reserved([4, 3]),
-    field("DM", [2, 2], "2K-entry tables supported"),
-    reserved([1, 0]),
-  ],
-});
-export const amdData = layout({
-  name: "message data under AMD remapping",
-  document: amdvi,
-  width: 32,
-  fields: [reserved([31, 11]), field("Index", [10, 0], "index into the requester's table")],
-});
-export const amdIrte32 = layout({
-  name: "AMD IRTE, 32 bits",
-  document: amdvi,
-  width: 32,
-  fields: [
-    reserved([31, 24]),
-    field("Vector", [23, 16]),
-    field("Destination", [15, 8]),
-    constant("GuestMode", [7, 7], 0n),
-    field("DM", [6, 6], "destination mode"),
-    field("RqEoi", [5, 5], "request EOI"),
-    field("IntType", [4, 2], "delivery mode"),
-    field("SupIOPF", [1, 1], "suppress I/O page faults"),
-    field("RemapEn", [0, 0], "valid"),
-  ],
-});
-export const amdGaRemap = layout({
-  name: "AMD IRTE, 128 bits, remapped",
-  document: amdvi,
-  width: 128,
-  fields: [
-    field(
-      "Destination",
-      [
-        [127, 120],
-        [31, 8],
-      ],
-      "id bits [31:24] and [23:0]",
-    ),
-    reserved([119, 116]),
-    reserved([115, 76]),
-    reserved([75, 72]),
-    field("Vector", [71, 64]),
-    field("GATag", [63, 32], "for software"),
-    constant("GuestMode", [7, 7], 0n),
-    field("DM", [6, 6], "destination mode"),
-    field("RqEoi", [5, 5], "request EOI"),
-    field("IntType", [4, 2], "delivery mode"),
-    field("SupIOPF", [1, 1], "suppress I/O page faults"),
-    field("RemapEn", [0, 0], "valid"),
-  ],
-});
-export const amdGaGuest = layout({
-  name: "AMD IRTE, 128 bits, guest mode",
-  document: amdvi,
-  width: 128,
-  fields: [
-    field(
-      "Destination",
-      [
-        [127, 120],
-        [31, 8],
-      ],
-      "id bits [31:24] and [23:0]",
-    ),
-    reserved([119, 116]),
-    field("vAPIC root pointer", [115, 76], "address bits [51:12]"),
-    reserved([75, 72]),
-    field("Vector", [71, 64]),
-    field("GATag", [63, 32], "given back in the GA log"),
-    constant("GuestMode", [7, 7], 1n),
-    field("IsRun", [6, 6], "the virtual processor runs"),
-    reserved([5, 5]),
-    reserved([4, 3]),
-    field("GALogIntr", [2, 2], "log when it does not run"),
-    field("SupIOPF", [1, 1], "suppress I/O page faults"),
-    field("RemapEn", [0, 0], "valid"),
-  ],
-});
-/** The third 64-bit word of a device table entry. */
-export const dteInterrupt = layout({
-  name: "DTE, interrupt word (bits [191:128])",
-  document: "AMD-Vi, Device Table Entry Format",
-  width: 64,
-  fields: [
-    field("LintPass", [63, 62], "LINT1 and LINT0 passed through"),
-    field("IntCtl", [61, 60], "0 abort, 1 pass through, 2 remap"),
-    field("Pass", [59, 56], "NMI, ExtINT and INIT passed through"),
-    reserved([55, 52]),
-    field("IntTabRoot", [51, 6], "table address bits [51:6]"),
-    field("IG", [5, 5], "ignore unmapped interrupts"),
-    field("IntTabLen", [4, 1], "table has 2^IntTabLen entries: 9 is 512, 11 is 2048"),
-    field("IV", [0, 0], "interrupt map valid"),
-  ],
-});
-/** INVALIDATE_INTERRUPT_TABLE; dword 1 is bits [63:32]. */
-export const invalidateInterruptTable = layout({
-  name: "INVALIDATE_INTERRUPT_TABLE command",
-  document: "AMD-Vi, Command Buffer",
-  width: 128,
-  fields: [
-    reserved([127, 64]),
-    constant("Opcode", [63, 60], 5n),
-    reserved([59, 32]),
-    reserved([31, 16]),
-    field("DeviceID", [15, 0], "requester id"),
-  ],
-});
+
 /** Every layout, for reports and for the round-trip property. */
 export const layouts = [
   compatibilityAddress,
@@ -328,6 +233,7 @@ export const layouts = [
   dteInterrupt,
   invalidateInterruptTable,
 ];
+
 /** The layouts on 32-bit numbers, for hot paths. */
 export const fast = {
   compatibilityAddress: compile(compatibilityAddress),

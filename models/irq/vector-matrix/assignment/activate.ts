@@ -127,10 +127,11 @@ const blankIrq = (env: Env, command: Setup): Irq => {
   // A given affinity brings its own node along: that of its first CPU.
   const node = given ? env.config.nodes?.[affinity[0] as number] : command.node;
   const managed = command.policy === "managed";
+  const known = env.config.nodes !== undefined && command.policy !== "explicit";
   return {
     managed,
     maskable: command.maskable,
-    node: env.config.nodes === undefined ? -1 : (node ?? -1),
+    node: known ? (node ?? -1) : -1,
     vector: 0,
     cpu: 0,
     prevVector: 0,

@@ -94,7 +94,7 @@ const choicesOf = (
 
 const contractEnv = (config: Config, odometer: Odometer): Env => ({
   ...linuxEnv(config),
-  alloc: (_irq, matrix, cpus, reserved) =>
+  alloc: (_irq, matrix, cpus, { hasReserved: reserved }) =>
     odometer.pick(choicesOf(config, matrix, { kind: "alloc", cpus, reserved })),
   allocManaged: (_irq, matrix, cpus) =>
     odometer.pick(choicesOf(config, matrix, { kind: "allocManaged", cpus })),

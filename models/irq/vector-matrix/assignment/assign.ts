@@ -1,5 +1,8 @@
 /** Giving an interrupt a vector and taking it away, arch/x86/kernel/apic/vector.c. */
-import { SLOT_SHUTDOWN, SLOT_UNUSED } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
+import {
+  SLOT_SHUTDOWN,
+  SLOT_UNUSED,
+} from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import type { State as MatrixState } from "../allocator/state.js";
 import { type MatrixOutcome, step as matrixStep } from "../allocator/step.js";
 import type { Env } from "./env.js";
@@ -62,12 +65,7 @@ export const update = (
   return ok(updateConfig(withSlot(next, cpu, vector, irq), irq, vector, cpu));
 };
 
-const granted = (
-  env: Env,
-  state: State,
-  irq: number,
-  outcome: MatrixOutcome,
-): Result => {
+const granted = (env: Env, state: State, irq: number, outcome: MatrixOutcome): Result => {
   const { response } = outcome;
   if (response.kind === "failed") return fail(state, response.error);
   if (response.kind !== "allocated") return fail(state, "fatal");
@@ -75,19 +73,14 @@ const granted = (
 };
 
 /** assign_vector_locked() */
-export const assign = (
-  env: Env,
-  state: State,
-  irq: number,
-  dest: readonly number[],
-): Result => {
+export const assign = (env: Env, state: State, irq: number, dest: readonly number[]): Result => {
   const entry = irqOf(state, irq);
-  const { vector, cpu, moveInProgress, listed, hasReserved } = entry;
+  const { vector, cpu, moveInProgress, listed } = entry;
   const there = vector !== 0 && state.online[cpu] === true && dest.includes(cpu);
   if (there && env.keeps(irq, entry)) return ok(state);
   // A third pair would be forgotten, and an entry of a cleanup list must not change its vector.
   if (moveInProgress || listed) return fail(state, "EBUSY");
-  return granted(env, state, irq, env.alloc(irq, state.matrix, dest, hasReserved));
+  return granted(env, state, irq, env.alloc(irq, state.matrix, dest, entry));
 };
 
 /** assign_irq_vector_any_locked(): the affinity first, preferably near; then anything. */
@@ -118,7 +111,7 @@ export const assignManaged = (
   const entry = irqOf(state, irq);
   const cpus = and(dest, entry.affinity);
   if (entry.vector !== 0 && cpus.includes(entry.cpu) && env.keeps(irq, entry)) return ok(state);
-  return granted(env, state, irq, env.allocManaged(irq, state.matrix, cpus));
+  return granted(env, state, irq, env.allocManaged(irq, state.matrix, cpus, entry));
 };
 
 /** clear_irq_vector(): gives both pairs back; late arrivals find SHUTDOWN. */

@@ -1,7 +1,5 @@
 /** An interrupt arrives: arch/x86/kernel/irq.c, chip.c handle_edge_irq(), migration.c. */
-import {
-  SLOT_UNUSED,
-} from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
+import { SLOT_UNUSED } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import type { Env } from "./env.js";
 import { completeMove } from "./move.js";
 import { doSetAffinity } from "./msi.js";

@@ -2,28 +2,26 @@
  * Where a decision is free. Linux makes each in one way; at contract level another legal choice
  * may be taken, and while following a system its own.
  */
-import type {
-  Config,
-  Irq,
-} from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
+import type { Config, Irq } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import type { State as MatrixState } from "../allocator/state.js";
 import { type MatrixOutcome, step as matrixStep } from "../allocator/step.js";
 import { matrixConfig } from "./state.js";
 
 export type Env = {
   readonly config: Config;
-  /** A vector for a normal interrupt on one CPU of the mask. */
+  /** A vector for a normal interrupt on one CPU of the mask; a reservation turns into it. */
   readonly alloc: (
     irq: number,
     matrix: MatrixState,
     cpus: readonly number[],
-    reserved: boolean,
+    entry: Irq,
   ) => MatrixOutcome;
   /** One of the vectors set aside for a managed interrupt. */
   readonly allocManaged: (
     irq: number,
     matrix: MatrixState,
     cpus: readonly number[],
+    entry: Irq,
   ) => MatrixOutcome;
   readonly reserveManaged: (
     irq: number,
@@ -48,10 +46,9 @@ export const linuxEnv = (config: Config): Env => {
   const below = matrixConfig(config);
   return {
     config,
-    alloc: (_irq, matrix, cpus, reserved) =>
-      matrixStep(below, matrix, { kind: "alloc", cpus, reserved }),
-    allocManaged: (_irq, matrix, cpus) =>
-      matrixStep(below, matrix, { kind: "allocManaged", cpus }),
+    alloc: (_irq, matrix, cpus, entry) =>
+      matrixStep(below, matrix, { kind: "alloc", cpus, reserved: entry.hasReserved }),
+    allocManaged: (_irq, matrix, cpus) => matrixStep(below, matrix, { kind: "allocManaged", cpus }),
     reserveManaged: (_irq, matrix, cpus) =>
       matrixStep(below, matrix, { kind: "reserveManaged", cpus }),
     removeManaged: (matrix, cpus) => matrixStep(below, matrix, { kind: "removeManaged", cpus }),

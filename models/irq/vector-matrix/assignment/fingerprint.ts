@@ -1,7 +1,7 @@
 /** A state as words of fixed length: equal words, equal state. `writes` is output, not state. */
 import type { Config, Irq } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import { cpuOf } from "../allocator/state.js";
-import { slotOf, type State } from "./state.js";
+import { type State, slotOf } from "./state.js";
 
 /** Words of one interrupt before its three CPU sets. */
 const IRQ_WORDS = 12;

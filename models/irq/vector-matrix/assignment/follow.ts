@@ -2,6 +2,7 @@
 import type {
   Command,
   Config,
+  Irq,
   Response,
 } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import type { State as MatrixState } from "../allocator/state.js";
@@ -42,6 +43,22 @@ const pairsOf = (command: Command, response: Response): ReadonlyMap<number, Pair
   return pairs;
 };
 
+const isAt = (entry: Irq, pair: Pair): boolean =>
+  pair.cpu === entry.cpu && pair.vector === entry.vector;
+
+/** The pair that a start gave before it moved on. */
+const firstOf = (config: Config, response: Response): Pair | undefined => {
+  if (response.kind !== "at") return undefined;
+  const { prevCpu: cpu, prevVector: vector } = response;
+  if (cpu === undefined || vector === undefined) return undefined;
+  return cpu < config.cpus && vector > 0 && vector < config.bits ? { cpu, vector } : undefined;
+};
+
+const none = (matrix: MatrixState): MatrixOutcome => ({
+  state: matrix,
+  response: { kind: "failed", error: "ENOSPC" },
+});
+
 /** Decisions read off an answer; where it says nothing usable, Linux's. */
 const followEnv = (config: Config, command: Command, response: Response): Env => {
   const linux = linuxEnv(config);
@@ -55,17 +72,18 @@ const followEnv = (config: Config, command: Command, response: Response): Env =>
   return {
     ...linux,
     forgiving: true,
-    alloc: (irq, matrix, cpus, reserved) => {
-      const pair = usable(irq);
-      return pair === undefined
-        ? linux.alloc(irq, matrix, cpus, reserved)
-        : allocate(matrix, pair.cpu, pair.vector, reserved);
+    twoStep: () => response.kind === "delivered" && response.stray === true,
+    alloc: (irq, matrix, cpus, entry) => {
+      const pair = entry.vector === 0 ? (firstOf(config, response) ?? usable(irq)) : usable(irq);
+      if (pair === undefined) return linux.alloc(irq, matrix, cpus, entry);
+      // The system stayed where it was, or went elsewhere: it found nothing in this set.
+      if (isAt(entry, pair) || !cpus.includes(pair.cpu)) return none(matrix);
+      return allocate(matrix, pair.cpu, pair.vector, entry.hasReserved);
     },
-    allocManaged: (irq, matrix, cpus) => {
+    allocManaged: (irq, matrix, cpus, entry) => {
       const pair = usable(irq);
-      return pair === undefined
-        ? linux.allocManaged(irq, matrix, cpus)
-        : allocateManaged(matrix, pair.cpu, pair.vector);
+      if (pair === undefined) return linux.allocManaged(irq, matrix, cpus, entry);
+      return isAt(entry, pair) ? none(matrix) : allocateManaged(matrix, pair.cpu, pair.vector);
     },
     reserveManaged: (irq, matrix, cpus) =>
       setAsideAs(config, command, response, irq, matrix, cpus) ??
@@ -75,7 +93,7 @@ const followEnv = (config: Config, command: Command, response: Response): Env =>
     lingers: (irq, _entry, _pending) => !freed.includes(irq),
     keeps: (irq, entry) => {
       const pair = usable(irq);
-      return pair === undefined || (pair.cpu === entry.cpu && pair.vector === entry.vector);
+      return pair === undefined || isAt(entry, pair);
     },
   };
 };

@@ -5,8 +5,8 @@ import {
 } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import { cpuOf } from "../allocator/state.js";
 import { step as matrixStep } from "../allocator/step.js";
-import type { Env } from "./env.js";
 import { freeMoved } from "./assign.js";
+import type { Env } from "./env.js";
 import { shutdownIrq, startIrq } from "./manage.js";
 import { cleanupList, forceComplete } from "./move.js";
 import { doSetAffinity, retrigger } from "./msi.js";

@@ -1,6 +1,7 @@
 /** What drivers and users ask for: kernel/irq/{chip,manage}.c. */
-import type { Env } from "./env.js";
+
 import { activate, deactivate } from "./activate.js";
+import type { Env } from "./env.js";
 import { doSetAffinity } from "./msi.js";
 import {
   allCpus,

@@ -1,7 +1,8 @@
 /** From a finished move to the release of the old vector, arch/x86/kernel/apic/vector.c. */
-import type { Env } from "./env.js";
+
 import { freeMoved } from "./assign.js";
-import { irqOf, isPending, setUp, type State, withIrq, withTimer } from "./state.js";
+import type { Env } from "./env.js";
+import { irqOf, isPending, type State, setUp, withIrq, withTimer } from "./state.js";
 
 /** __vector_schedule_cleanup(): onto the list of the old CPU, whose timer releases it. */
 export const scheduleCleanup = (env: Env, state: State, irq: number): State => {

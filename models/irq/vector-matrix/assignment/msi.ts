@@ -63,12 +63,7 @@ export const retrigger = (state: State, irq: number): State => {
 };
 
 /** apic_set_affinity() */
-const apicSetAffinity = (
-  env: Env,
-  state: State,
-  irq: number,
-  dest: readonly number[],
-): Result => {
+const apicSetAffinity = (env: Env, state: State, irq: number, dest: readonly number[]): Result => {
   const { activated, managed } = irqOf(state, irq);
   if (!activated) return fail(state, "EIO");
   const cpus = onlineOf(state, dest);

@@ -82,10 +82,7 @@ const groupCpus = (
 };
 
 /** group_cpus_evenly(): CPUs that are plugged in first, the others after them. */
-export const groupCpusEvenly = (
-  config: Config,
-  count: number,
-): readonly (readonly number[])[] => {
+export const groupCpusEvenly = (config: Config, count: number): readonly (readonly number[])[] => {
   const groups: number[][] = Array.from({ length: count }, () => []);
   const present = mask(config.present ?? allCpus(config));
   const absent = allCpus(config).filter((cpu) => !present.includes(cpu));

@@ -98,9 +98,7 @@ export const withSlots = (
 ): State => ({ ...state, slots: replaced(state.slots, cpu, table) });
 
 export const withTimer = (state: State, cpu: number, armed: boolean): State =>
-  state.timers[cpu] === armed
-    ? state
-    : { ...state, timers: replaced(state.timers, cpu, armed) };
+  state.timers[cpu] === armed ? state : { ...state, timers: replaced(state.timers, cpu, armed) };
 
 export const withOnline = (state: State, cpu: number, online: boolean): State => ({
   ...state,

@@ -13,8 +13,8 @@ import { type Env, linuxEnv } from "./env.js";
 import { cpuDown, cpuUp } from "./hotplug.js";
 import { disable, enable, shutdown, startup, userSetAffinity } from "./manage.js";
 import { cleanupTimer, countWaiting } from "./move.js";
-import { irqOf, onlineCpus, raise, type State, setUp } from "./state.js";
 import { spread } from "./spread.js";
+import { irqOf, isPending, onlineCpus, raise, type State, setUp } from "./state.js";
 
 export type VectorOutcome = Outcome<State, Response>;
 type Of<K extends Command["kind"]> = Extract<Command, { kind: K }>;
@@ -24,9 +24,7 @@ const done = (state: State): VectorOutcome => answer(state, { kind: "done" });
 
 /** An error; `fatal` leaves no state worth having. */
 const failed = (before: State, after: State, error: Errno | "fatal"): VectorOutcome =>
-  error === "fatal"
-    ? answer(before, { kind: "fatal" })
-    : answer(after, { kind: "failed", error });
+  error === "fatal" ? answer(before, { kind: "fatal" }) : answer(after, { kind: "failed", error });
 
 const at = (state: State, irq: number): VectorOutcome => {
   const { cpu, vector } = irqOf(state, irq);
@@ -89,7 +87,12 @@ const doStartup = (env: Env, state: State, irq: number): VectorOutcome => {
   if (irqOf(state, irq).requested) return failed(state, state, "EBUSY");
   const { state: next, error, parked } = startup(env, state, irq);
   if (error !== undefined) return failed(state, next, error);
-  return parked ? answer(next, { kind: "parked" }) : at(next, irq);
+  if (parked) return answer(next, { kind: "parked" });
+  const { cpu, vector, prevCpu, prevVector } = irqOf(next, irq);
+  // The affinity that a start sets up may differ from the one that activation went by.
+  const moved = irqOf(state, irq).vector === 0 && prevVector !== 0;
+  const first = moved ? { prevCpu, prevVector } : {};
+  return answer(next, { kind: "at", cpu, vector, ...first });
 };
 
 const doTeardown = (env: Env, state: State, irq: number): VectorOutcome => {
@@ -122,7 +125,17 @@ const doDeliver = (
   if (result.kind !== "delivered") return answer(result.state, { kind: result.kind });
   const { irq, handled } = result;
   const { cpu, vector } = irqOf(result.state, irq);
-  return answer(result.state, { kind: "delivered", irq, handled, cpu, vector });
+  const here = command.cpu;
+  const stray =
+    cpu !== here && isPending(result.state, here, vector) && !isPending(state, here, vector);
+  return answer(result.state, {
+    kind: "delivered",
+    irq,
+    handled,
+    cpu,
+    vector,
+    ...(stray ? { stray } : {}),
+  });
 };
 
 const doTick = (env: Env, state: State): VectorOutcome => {

@@ -98,10 +98,13 @@ export const responseText = (response: Response): string => {
     case "ready":
       return `ready ${response.cpus.map((c, i) => pair(c, response.vectors[i] ?? 0)).join(", ")}`;
     case "at":
-      return pair(response.cpu, response.vector);
+      return response.prevCpu === undefined
+        ? pair(response.cpu, response.vector)
+        : `${pair(response.cpu, response.vector)} from ${pair(response.prevCpu, response.prevVector ?? 0)}`;
     case "delivered": {
       const how = response.handled ? "handled" : "not handled";
-      return `irq ${response.irq} ${how}, at ${pair(response.cpu, response.vector)}`;
+      const stray = response.stray === true ? ", once more here" : "";
+      return `irq ${response.irq} ${how}, at ${pair(response.cpu, response.vector)}${stray}`;
     }
     case "cleaned":
       return `cleaned ${ranges(response.irqs)}`;

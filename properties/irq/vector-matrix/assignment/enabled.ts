@@ -37,12 +37,7 @@ const rollbackSwaps = (config: Config, view: VectorView, command: Setup): boolea
   return idle && command.cpus.some((cpu) => freeOn(config, view, cpu) < command.count);
 };
 
-const enabledSetup = (
-  config: Config,
-  level: Level,
-  view: VectorView,
-  command: Setup,
-): boolean => {
+const enabledSetup = (config: Config, level: Level, view: VectorView, command: Setup): boolean => {
   const { irq, count, cpus, policy, maskable } = command;
   for (let n = irq; n < irq + count; n++) {
     if (n >= config.irqs || view.irq(n) !== undefined) return false;
@@ -97,7 +92,9 @@ export const enabled = (
     case "enable":
       return irq?.requested === true && irq.depth > 0 && !surplus(irq);
     case "setAffinity":
-      return irq !== undefined;
+      if (irq === undefined) return false;
+      // Stored while inactive, it would misplace the effective set of a vector that is kept.
+      return level === "linux" || irq.activated || irq.vector === 0;
     case "pend":
       return leadsSomewhere(view, command.cpu, command.vector);
     case "interrupt":

@@ -13,8 +13,7 @@ import { enabled } from "./enabled.js";
 
 type D = Drawing<Config, VectorView>;
 
-const allCpus = (config: Config): number[] =>
-  Array.from({ length: config.cpus }, (_x, cpu) => cpu);
+const allCpus = (config: Config): number[] => Array.from({ length: config.cpus }, (_x, cpu) => cpu);
 
 /** A set of CPUs; rarely empty, often one CPU or all. */
 export const drawCpus = (choices: Choices, config: Config): readonly number[] => {
@@ -87,6 +86,13 @@ const drawPair = (choices: Choices, d: D): { cpu: number; vector: number } => {
   return { cpu: irq.cpu, vector: irq.vector };
 };
 
+/** A message on its way to an old pair is what cleanup has to wait for. */
+const drawPend = (choices: Choices, d: D): { cpu: number; vector: number } => {
+  const n = choices.below(2) === 0 ? someIrq(choices, d, (irq) => irq.prevVector !== 0) : -1;
+  const irq = d.view.irq(n);
+  return irq === undefined ? drawPair(choices, d) : { cpu: irq.prevCpu, vector: irq.prevVector };
+};
+
 const drawDeliver = (choices: Choices, d: D): Command => {
   const cpu = some(choices, d.config.cpus, (c) => d.view.pendingVectors(c).length > 0);
   if (cpu < 0) return { kind: "interrupt", ...drawPair(choices, d), again: false };
@@ -133,7 +139,7 @@ const draw = (choices: Choices, d: D): Command => {
     case "setAffinity":
       return { kind, irq: irqFor(() => true), cpus: drawCpus(choices, d.config) };
     case "pend":
-      return { kind, ...drawPair(choices, d) };
+      return { kind, ...drawPend(choices, d) };
     case "deliver":
       return drawDeliver(choices, d);
     case "interrupt":

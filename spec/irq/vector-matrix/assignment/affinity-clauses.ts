@@ -1,8 +1,9 @@
-/** VEC-MOVE-7 to -9 and VEC-AFF: messages of a move, when a request takes effect, spreading. */
+/** VEC-MOVE-7 to -9: the messages of a move, and when a request takes effect. */
 import type { Clause } from "../../../core/clause.js";
 import { linux } from "../../../core/source.js";
 import {
   apicId,
+  astray,
   type Change,
   changes,
   dispatched,
@@ -11,7 +12,6 @@ import {
   sameAssignment,
   sameCounters,
   samePair,
-  sameResponse,
   sameSet,
   seen,
   type VectorTransition,
@@ -22,15 +22,18 @@ type T = VectorTransition;
 
 const task = "T1.3";
 const msi = "arch/x86/kernel/apic/msi.c:msi_set_affinity";
-const spreading = "lib/group_cpus.c:group_cpus_evenly";
 
 /** Started interrupts whose CPU and vector both changed under way, without remapping. */
 const changedBoth = (t: T, maskable: boolean): readonly Change[] => {
-  const { kind } = t.command;
+  const { command } = t;
+  const { kind } = command;
   if (t.config.remapping) return [];
   if (kind !== "deliver" && kind !== "interrupt" && kind !== "cpuDown") return [];
   return changes(t).filter(
     ({ was, is }) =>
+      // The CPU that executes the move is the one that the interrupt leaves.
+      was.cpu === command.cpu &&
+      !astray(was) &&
       !was.managed &&
       was.maskable === maskable &&
       was.started &&
@@ -113,30 +116,22 @@ const due = (t: T): Change | undefined => {
   return change?.was.pending !== undefined && change.was.depth === 0 ? change : undefined;
 };
 
+/** Interrupts with a stored request of which the dying CPU was the last one online. */
+const bereft = (t: T): readonly Change[] => {
+  const { command } = t;
+  if (command.kind !== "cpuDown" || t.response.kind !== "moved") return [];
+  return changes(t).filter(
+    ({ was }) =>
+      was.pending !== undefined &&
+      onlineIn(t.before, was.pending).every((cpu) => cpu === command.cpu),
+  );
+};
+
 const notActive = (t: T): Change | undefined => {
   if (t.command.kind !== "setAffinity") return undefined;
   const change = named(t);
   if (change === undefined || change.was.managed || change.was.activated) return undefined;
   return onlineIn(t.before, t.command.cpus).length > 0 ? change : undefined;
-};
-
-/** The groups of an answer, without the vectors around them. */
-const groupsOf = (t: T): readonly (readonly number[])[] => {
-  if (t.command.kind !== "spread" || t.response.kind !== "masks") return [];
-  return t.response.masks.slice(t.command.pre, t.command.pre + t.response.groups);
-};
-
-const oneNode = (t: T): boolean =>
-  t.config.nodes === undefined || new Set(t.config.nodes).size <= 1;
-
-const evenGroups = (t: T): boolean => {
-  const groups = groupsOf(t);
-  const cpus = groups.flat();
-  if (cpus.length !== t.config.cpus || new Set(cpus).size !== t.config.cpus) return false;
-  const sizes = groups.map((group) => group.length);
-  if (sizes.some((size) => size === 0)) return false;
-  if (!oneNode(t) || t.config.present !== undefined) return true;
-  return Math.max(...sizes) - Math.min(...sizes) <= 1;
 };
 
 export const affinityClauses: readonly Clause<T>[] = [
@@ -230,6 +225,18 @@ export const affinityClauses: readonly Clause<T>[] = [
     },
   },
   {
+    id: "VEC-MOVE-8-D",
+    title: "a stored request whose last online CPU goes down is dropped",
+    level: "linux",
+    kind: "step",
+    source: [linux("kernel/irq/cpuhotplug.c:irq_fixup_move_pending")],
+    task,
+    on: ["cpuDown"],
+    needs: ["aff"],
+    applies: (t) => bereft(t).length > 0,
+    holds: (t) => bereft(t).every(({ is }) => is.pending === undefined),
+  },
+  {
     id: "VEC-MOVE-9",
     title: "the affinity of an interrupt that is not active is only stored",
     level: "linux",
@@ -265,30 +272,4 @@ export const affinityClauses: readonly Clause<T>[] = [
       onlineIn(t.before, t.command.cpus).length === 0,
     holds: (t) => t.response.kind === "failed" && t.response.error === "EINVAL",
   },
-  {
-    id: "VEC-AFF-1",
-    title:
-      "every possible CPU is in exactly one group and no group is empty; on one node the groups differ by at most one CPU",
-    level: "contract",
-    kind: "step",
-    source: [linux(spreading)],
-    task,
-    on: ["spread"],
-    applies: (t) =>
-      t.command.kind === "spread" && t.command.vectors > t.command.pre + t.command.post,
-    holds: evenGroups,
-  },
-  {
-    id: "VEC-AFF-2",
-    title:
-      "present CPUs first, node shares, siblings together; the vectors around and beyond the groups have the default mask",
-    level: "linux",
-    kind: "step",
-    source: [linux(spreading), linux("kernel/irq/affinity.c:irq_create_affinity_masks")],
-    task,
-    on: ["spread"],
-    applies: (t) => t.command.kind === "spread" && t.expected !== undefined,
-    holds: (t) => t.expected !== undefined && sameResponse(t.expected, t.response),
-  },
 ];
-

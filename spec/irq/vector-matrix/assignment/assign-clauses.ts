@@ -1,6 +1,6 @@
-/** VEC-ASSIGN-1 to -8: who gets which vector. Ids ending in -L are the linux half of a rule. */
+/** VEC-ASSIGN-1 to -6: who gets which vector. Ids ending in -L are the linux half of a rule. */
 import type { Clause } from "../../../core/clause.js";
-import { linux, rule } from "../../../core/source.js";
+import { linux } from "../../../core/source.js";
 import {
   apicId,
   drifted,
@@ -17,7 +17,6 @@ import {
   sameAssignment,
   sameCounters,
   samePair,
-  sameSet,
   seen,
   someIrq,
   totalAllocated,
@@ -88,9 +87,7 @@ const leaks = (t: T): boolean => {
     reserved += Number(irq.hasReserved);
     return true;
   });
-  return (
-    totalAllocated(t.config, view.matrix) !== pairs || view.matrix.globalReserved !== reserved
-  );
+  return totalAllocated(t.config, view.matrix) !== pairs || view.matrix.globalReserved !== reserved;
 };
 
 /** A normal interrupt that started from having no vector. */
@@ -102,6 +99,8 @@ const freshStart = (t: T): boolean => {
     was !== undefined &&
     !was.managed &&
     was.vector === 0 &&
+    // A mask that nobody asked for is replaced at every start.
+    (was.affinitySet || was.affinity.length === t.config.cpus) &&
     !drifted(t)
   );
 };
@@ -230,7 +229,9 @@ export const assignClauses: readonly Clause<T>[] = [
     needs: ["irqs"],
     applies: (t) => {
       const r = requested(t);
-      return r !== undefined && immediate(t, r.was) && r.was.vector !== 0 && r.mask.includes(r.was.cpu);
+      return (
+        r !== undefined && immediate(t, r.was) && r.was.vector !== 0 && r.mask.includes(r.was.cpu)
+      );
     },
     holds: (t) => {
       const r = requested(t);
@@ -282,63 +283,5 @@ export const assignClauses: readonly Clause<T>[] = [
       }
       return true;
     },
-  },
-  {
-    id: "VEC-ASSIGN-7",
-    title: "users cannot set the affinity of a managed interrupt",
-    level,
-    kind: "step",
-    source: [linux("kernel/irq/proc.c:write_irq_affinity")],
-    task,
-    on: ["setAffinity"],
-    applies: (t) => t.command.kind === "setAffinity" && t.before.irq(t.command.irq)?.managed === true,
-    holds: (t) => {
-      if (t.response.kind !== "failed") return false;
-      const change = named(t);
-      return (
-        change !== undefined &&
-        sameAssignment(change.was, change.is) &&
-        sameSet(change.was.affinity, change.is.affinity)
-      );
-    },
-  },
-  {
-    id: "VEC-ASSIGN-7-M",
-    title: "the vector of a managed interrupt is on a CPU of its affinity",
-    level,
-    kind: "invariant",
-    source: [linux(`${vector}:assign_managed_vector`)],
-    task,
-    needs: ["irqs", "aff"],
-    applies: (t) => someIrq(t.after, (irq) => irq.managed && irq.vector !== 0),
-    holds: (t) =>
-      everyIrq(
-        seen(t),
-        (irq) => !irq.managed || irq.vector === 0 || irq.affinity.includes(irq.cpu),
-      ),
-  },
-  {
-    id: "VEC-ASSIGN-7-L",
-    title: "the refusal is EPERM",
-    level: "linux",
-    kind: "step",
-    source: [linux("kernel/irq/proc.c:write_irq_affinity")],
-    task,
-    on: ["setAffinity"],
-    applies: (t) =>
-      t.command.kind === "setAffinity" &&
-      t.before.irq(t.command.irq)?.managed === true &&
-      t.response.kind === "failed",
-    holds: (t) => t.response.kind === "failed" && t.response.error === "EPERM",
-  },
-  {
-    id: "VEC-ASSIGN-8",
-    title: "a command within its preconditions does not stop the kernel",
-    level,
-    kind: "step",
-    source: [rule("a kernel must not stop on legal use")],
-    task,
-    applies: () => true,
-    holds: (t) => t.response.kind !== "fatal",
   },
 ];

@@ -2,6 +2,7 @@
 import type { Clause } from "../../../core/clause.js";
 import { linux } from "../../../core/source.js";
 import {
+  astray,
   type Change,
   changes,
   drifted,
@@ -48,6 +49,12 @@ const unchanged = (t: T): boolean =>
   t.command.kind === "cpuDown" &&
   seen(t).online(t.command.cpu);
 
+/**
+ * Linux itself lost track: its counters drifted, or an interrupt of A10 runs on a dead CPU and
+ * takes room that the criterion for CPU down did not count.
+ */
+const unsound = (t: T): boolean => drifted(t) || someIrq(t.before, (irq) => irq.stranded);
+
 /** No started interrupt is left behind, and no slot of the CPU leads to one. */
 const nobodyLeft = (t: T): boolean => {
   const view = seen(t);
@@ -57,9 +64,10 @@ const nobodyLeft = (t: T): boolean => {
   return everyIrq(view, (irq, n) => {
     if (!irq.started) return true;
     const was = t.before.irq(n);
+    // An interrupt that was lost before is not hotplug's loss.
+    if (was === undefined || astray(was) || was.vector === 0) return true;
     if (irq.vector !== 0 && irq.cpu === cpu) return false;
-    // An interrupt that had no vector before is not hotplug's loss.
-    return irq.managed || was?.vector === 0 || (irq.vector !== 0 && view.online(irq.cpu));
+    return irq.managed || (irq.vector !== 0 && view.online(irq.cpu));
   });
 };
 
@@ -79,7 +87,7 @@ const involved = (t: T): readonly Change[] => {
   const cpu = dead(t);
   if (cpu < 0) return [];
   return changes(t).filter(
-    ({ was }) => was.prevVector !== 0 && (was.cpu === cpu || was.prevCpu === cpu),
+    ({ was }) => was.prevVector !== 0 && !astray(was) && (was.cpu === cpu || was.prevCpu === cpu),
   );
 };
 
@@ -111,7 +119,7 @@ const crowded = (t: T): readonly Change[] => {
   if (cpu < 0) return [];
   return changes(t).filter((c) => {
     const { was } = c;
-    if (!was.started || was.vector === 0 || was.cpu !== cpu) return false;
+    if (!was.started || was.vector === 0 || was.cpu !== cpu || astray(was)) return false;
     if (was.managed) return true;
     const set = wanted(t, c);
     return set.length > 0 && !hasRoom(t, set);
@@ -128,6 +136,7 @@ const orphaned = (t: T): readonly Change[] => {
       c.was.started &&
       c.was.cpu === cpu &&
       c.was.vector !== 0 &&
+      !astray(c.was) &&
       onlineIn(t.before, c.was.affinity).every((other) => other === cpu),
   );
 };
@@ -163,7 +172,10 @@ export const hotplugClauses: readonly Clause<T>[] = [
       "a CPU stays, ENOSPC, exactly when its non-managed vectors are more than the others have free",
     level: "linux",
     kind: "step",
-    source: [linux(`${vector}:lapic_can_unplug_cpu`), linux("kernel/irq/matrix.c:irq_matrix_allocated")],
+    source: [
+      linux(`${vector}:lapic_can_unplug_cpu`),
+      linux("kernel/irq/matrix.c:irq_matrix_allocated"),
+    ],
     task,
     on: ["cpuDown"],
     applies: (t) =>
@@ -201,7 +213,7 @@ export const hotplugClauses: readonly Clause<T>[] = [
     task,
     on: ["cpuDown"],
     needs: ["irqs", "slots"],
-    applies: (t) => dead(t) >= 0 && !drifted(t),
+    applies: (t) => dead(t) >= 0 && !unsound(t),
     holds: nobodyLeft,
   },
   {
@@ -213,8 +225,7 @@ export const hotplugClauses: readonly Clause<T>[] = [
     task,
     on: ["cpuDown"],
     needs: ["irqs", "slots"],
-    applies: (t) =>
-      dead(t) >= 0 && owedReplay(t, t.before.pendingVectors(dead(t))).length > 0,
+    applies: (t) => dead(t) >= 0 && owedReplay(t, t.before.pendingVectors(dead(t))).length > 0,
     holds: (t) =>
       owedReplay(t, t.before.pendingVectors(dead(t))).every((change) => replayed(t, change)),
   },
@@ -253,12 +264,11 @@ export const hotplugClauses: readonly Clause<T>[] = [
     task,
     on: ["cpuDown"],
     needs: ["irqs", "aff"],
-    applies: (t) => crowded(t).length > 0 && !drifted(t),
+    applies: (t) => crowded(t).length > 0 && !unsound(t),
     holds: (t) =>
       crowded(t).every(({ was, is }) =>
         was.managed
-          ? sameSet(was.affinity, is.affinity) &&
-            (is.vector === 0 || was.affinity.includes(is.cpu))
+          ? sameSet(was.affinity, is.affinity) && (is.vector === 0 || was.affinity.includes(is.cpu))
           : is.started && is.vector !== 0 && seen(t).online(is.cpu),
       ),
   },
@@ -281,7 +291,10 @@ export const hotplugClauses: readonly Clause<T>[] = [
       "it starts again with a CPU of its affinity unless its driver disabled it, at the disable depth it had",
     level,
     kind: "step",
-    source: [linux(`${hotplug}:irq_restore_affinity_of_irq`), linux("kernel/irq/chip.c:irq_startup_managed")],
+    source: [
+      linux(`${hotplug}:irq_restore_affinity_of_irq`),
+      linux("kernel/irq/chip.c:irq_startup_managed"),
+    ],
     task,
     on: ["cpuUp"],
     needs: ["irqs", "aff"],
@@ -289,4 +302,3 @@ export const hotplugClauses: readonly Clause<T>[] = [
     holds: (t) => awaited(t).every(restarted),
   },
 ];
-

@@ -1,4 +1,4 @@
-/** VEC-MOVE-1 to -6: from one (CPU, vector) to another, and the release of the old one. */
+/** VEC-MOVE-1 to -3, -5-A and -6: from one (CPU, vector) to another. */
 import type { Clause } from "../../../core/clause.js";
 import { linux } from "../../../core/source.js";
 import {
@@ -16,7 +16,7 @@ import {
   someIrq,
   type VectorTransition,
 } from "./judging.js";
-import { type Irq, SLOT_UNUSED, type VectorView } from "./vocabulary.js";
+import type { Irq, VectorView } from "./vocabulary.js";
 
 type T = VectorTransition;
 
@@ -78,31 +78,6 @@ const mayRelease = (t: T, { irq, was }: Change): boolean => {
   }
 };
 
-/** Interrupts waiting for cleanup on the CPUs whose timer may fire in this command. */
-const waiting = (t: T): readonly Change[] => {
-  const { command } = t;
-  if (command.kind !== "tick" && command.kind !== "cleanup") return [];
-  return changes(t).filter(
-    ({ was }) => was.listed && (command.kind === "tick" || was.prevCpu === command.cpu),
-  );
-};
-
-const stillPending = (t: T, was: Irq): boolean => t.before.isPending(was.prevCpu, was.prevVector);
-
-const cleaned = (t: T): readonly number[] => (t.response.kind === "cleaned" ? t.response.irqs : []);
-
-/** Nothing is left of the previous pair. */
-const gone = (t: T, { was, is }: Change): boolean => {
-  const view = seen(t);
-  return (
-    is.prevVector === 0 &&
-    !is.moveInProgress &&
-    !is.listed &&
-    view.slot(was.prevCpu, was.prevVector) === SLOT_UNUSED &&
-    !view.matrix.isAllocated(was.prevCpu, was.prevVector)
-  );
-};
-
 /** A pair is not allocated, or belongs to another interrupt by now. */
 export const released = (view: VectorView, cpu: number, vec: number): boolean =>
   !view.matrix.isAllocated(cpu, vec) ||
@@ -150,7 +125,10 @@ export const moveClauses: readonly Clause<T>[] = [
     needs: ["irqs", "slots", "maps"],
     applies: (t) => someIrq(t.after, moving),
     holds: (t) =>
-      everyIrq(seen(t), (irq, n) => irq.prevVector === 0 || irq.stranded || bothLive(seen(t), irq, n)),
+      everyIrq(
+        seen(t),
+        (irq, n) => irq.prevVector === 0 || irq.stranded || bothLive(seen(t), irq, n),
+      ),
   },
   {
     id: "VEC-MOVE-1-D",
@@ -226,40 +204,6 @@ export const moveClauses: readonly Clause<T>[] = [
     awaits: "a log of remapping entry writes and invalidations",
   },
   {
-    id: "VEC-MOVE-4",
-    title: "the old vector is not released while it is pending on its CPU",
-    level,
-    kind: "step",
-    source: [linux(`${vector}:__vector_cleanup`)],
-    task,
-    on: ["tick", "cleanup"],
-    applies: (t) => waiting(t).some(({ was }) => stillPending(t, was)),
-    holds: (t) =>
-      waiting(t).every(({ irq, was }) => !stillPending(t, was) || !cleaned(t).includes(irq)),
-  },
-  {
-    id: "VEC-MOVE-4-D",
-    title: "cleanup is retried and succeeds within its bound once nothing is pending",
-    level,
-    kind: "timed duty",
-    source: [linux(`${vector}:__vector_cleanup`)],
-    task,
-    applies: (t) => someIrq(t.after, (irq) => irq.listed),
-    holds: (t) => everyIrq(t.after, (irq) => irq.waited <= t.config.cleanupBound),
-  },
-  {
-    id: "VEC-MOVE-5",
-    title: "after cleanup the old slot is empty, its bit free, and no previous pair is left",
-    level,
-    kind: "step",
-    source: [linux(`${vector}:free_moved_vector`)],
-    task,
-    on: ["tick", "cleanup"],
-    needs: ["irqs", "slots", "maps"],
-    applies: (t) => waiting(t).some(({ irq }) => cleaned(t).includes(irq)),
-    holds: (t) => waiting(t).every((c) => !cleaned(t).includes(c.irq) || gone(t, c)),
-  },
-  {
     id: "VEC-MOVE-5-A",
     title: "with no previous pair left a new move is carried out",
     level,
@@ -320,4 +264,3 @@ export const moveClauses: readonly Clause<T>[] = [
       ),
   },
 ];
-

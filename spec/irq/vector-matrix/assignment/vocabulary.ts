@@ -146,16 +146,34 @@ export const Response = tagged("vector assignment response", {
    * CPUs ascending, interrupt by interrupt.
    */
   ready: { cpus: Anys, vectors: Anys, reserved: Anys },
-  /** Started, or moved at once, and now at this pair. */
-  at: { cpu: Any, vector: Any },
+  /**
+   * Started, or moved at once, and now at this pair. A start that first gave another pair, still
+   * live, names it as well.
+   */
+  at: {
+    cpu: Any,
+    vector: Any,
+    prevCpu: t.union([Any, t.undefined]),
+    prevVector: t.union([Any, t.undefined]),
+  },
   /** Managed and no CPU of its affinity is online: waits for one. */
   parked: {},
   /** The affinity is stored; nothing is active that would have to move. */
   stored: {},
   /** The affinity is stored and will be applied at the next interrupt. */
   deferred: {},
-  /** The interrupt was acknowledged, and is at this pair afterwards; `handled` by its driver. */
-  delivered: { irq: Any, handled: t.boolean, cpu: Any, vector: Any },
+  /**
+   * The interrupt was acknowledged, and is at this pair afterwards; `handled` by its driver.
+   * `stray`: what the device raised again is pending on the CPU that took the interrupt too,
+   * under the new vector, having come with the first of two messages.
+   */
+  delivered: {
+    irq: Any,
+    handled: t.boolean,
+    cpu: Any,
+    vector: Any,
+    stray: t.union([t.boolean, t.undefined]),
+  },
   /** No interrupt owns this vector on this CPU. */
   spurious: {},
   /** Interrupts whose previous vector was released, ascending. */
