@@ -44,7 +44,13 @@ export const defaultCpus = (sidecar: Sidecar): readonly number[] | undefined => 
 };
 
 /** The operations that these show have no other event that tells of them. */
-const needed: readonly EventKind[] = [E.setAffinity, E.setAffinityReturn, E.msiCompose, E.msiWrite];
+const needed: readonly EventKind[] = [
+  E.setAffinity,
+  E.setAffinityReturn,
+  E.msiCompose,
+  E.msiWrite,
+  E.mxFree,
+];
 const vtd: readonly EventKind[] = [E.irteWrite, E.irCompose];
 const amdWide: readonly EventKind[] = [E.gaPrepare, E.gaActivate, E.gaDeactivate, E.gaAffinity];
 const amdShort: readonly EventKind[] = [E.prepare, E.activate, E.deactivate, E.affinity];
@@ -55,9 +61,12 @@ const isRemapped = (sidecar: Sidecar): boolean =>
     / IR-/.test(line),
   );
 
-/** Events that following needs and the sidecar says were not recorded; by name. */
+/** What following needs and the sidecar says was not recorded: events by name, or a phrase. */
 export const notRecorded = (sidecar: Sidecar): readonly string[] => {
   const missing: string[] = [];
+  // Searches begin in the node of the interrupt; with one node that is every CPU.
+  const nodes = (sidecar.qemu_command ?? "").match(/ -numa node/g) ?? [];
+  if (nodes.length > 1) missing.push("the NUMA node of an interrupt");
   const named = tracepointsNamed(sidecar);
   if (named !== undefined) {
     for (const { origin, name } of irqEvents) {

@@ -92,10 +92,12 @@ const migrationMask = (w: World, irq: IrqState, online: CpuMask): CpuMask => {
 /** The caller, which the return probe names, decides what mask it must have asked for. */
 const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void => {
   const { entry, mask, online, context, back } = request;
+  const isOnline = w.masks.and(mask, online) !== w.masks.none;
+  // Users cannot ask for another mask of a managed interrupt.
+  const mayBeAsked = (wanted: CpuMask): boolean =>
+    !irq.isManaged && wanted !== ctx.affinity?.mask && w.notes.admits(irq, mask, isOnline);
   const must = (wanted: CpuMask, clause: number, what: string): void => {
-    // A driver's hint leaves no event, but may be what was pending.
-    if (mask !== wanted && w.driversHint && w.masks.and(mask, online) !== w.masks.none) return;
-    if (mask !== wanted) {
+    if (mask !== wanted && !mayBeAsked(wanted)) {
       w.judge.refuse(
         entry,
         clause,
@@ -126,8 +128,10 @@ const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void 
         w.judge.refuse(entry, C.deferred, "a deferred move outside the interrupt it waits for");
       }
       if (irq.pending !== undefined) must(irq.pending, C.deferred, "the pending request");
+      else if (!w.notes.admits(irq, mask, isOnline)) w.notes.incomplete = true;
+      irq.affinitySet = true;
       // -EBUSY leaves the request pending.
-      if (back.lo[0] === 0) irq.pending = undefined;
+      if (back.lo[0] !== EBUSY) irq.pending = undefined;
       break;
     case "irq_migrate_all_off_this_cpu":
       must(migrationMask(w, irq, online), C.unplugBroken, "a dying CPU's request");
@@ -135,19 +139,24 @@ const judgeCaller = (w: World, ctx: Ctx, irq: IrqState, request: Request): void 
       irq.outOfRoom = back.lo[0] === ENOSPC && !irq.outOfRoom;
       break;
     default:
-      userRequest(ctx, irq, must, back.lo[0] as number);
+      userRequest(w, ctx, irq, must, back.lo[0] as number);
   }
 };
 
 /** irq_set_affinity_locked(): the workload's own note, where there is one, has the mask. */
 const userRequest = (
+  w: World,
   ctx: Ctx,
   irq: IrqState,
   must: (wanted: CpuMask, clause: number, what: string) => void,
   result: number,
 ): void => {
   const { affinity } = ctx;
-  if (affinity === undefined || affinity.irq !== irq.irq) return;
+  if (affinity === undefined || affinity.irq !== irq.irq) {
+    w.notes.incomplete = true;
+    irq.affinitySet = true;
+    return;
+  }
   must(affinity.mask, C.deferred, "the workload's request");
   affinity.seen = true;
   irq.affinitySet = true;

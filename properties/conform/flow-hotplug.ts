@@ -57,6 +57,7 @@ export function* comingOnline(w: World, ctx: Ctx): Flow {
     w.judge.refuse(event, C.counters, `cpu ${cpu} comes online, the model has it online already`);
   }
   w.online = w.masks.with(w.online, cpu);
+  w.notes.switched(cpu);
   w.matrix.global(event, C.hotplugKept);
 }
 
@@ -79,6 +80,7 @@ export function* goingOffline(w: World, ctx: Ctx): Flow {
     }
   }
   w.matrixStep({ kind: "offline", cpu });
+  w.notes.switched(cpu);
   w.dying = w.masks.without(w.dying, cpu);
   w.judge.begin(event);
   w.judge.count(C.unplugMoved);

@@ -6,6 +6,7 @@ import type { TraceEvent } from "../../traces/format/ftrace-line.js";
 import { C } from "./clause-ids.js";
 import type { CpuMask } from "./cpu-mask.js";
 import { cannotUnplug } from "./flow-hotplug.js";
+import type { AffinityRequest } from "./notes.js";
 import type { Ctx, World } from "./world.js";
 
 const EPERM = -1;
@@ -28,8 +29,8 @@ export const noteMark = (w: World, ctx: Ctx, event: TraceEvent): void => {
   if (affinity !== null) {
     const [, phase, irq = "", mask = "", r] = affinity;
     if (phase === "op") {
-      const request = { irq: Number(irq), mask: parseMask(w, mask), seen: false, result: 0, text };
-      ctx.affinity = request;
+      ctx.affinity = requested(w, Number(irq), parseMask(w, mask), text);
+      w.notes.begin(ctx.affinity);
     } else affinityResult(w, ctx, event, Number(irq), parseMask(w, mask), Number(r ?? 0));
     return;
   }
@@ -39,9 +40,24 @@ export const noteMark = (w: World, ctx: Ctx, event: TraceEvent): void => {
   const cpu = Number(number);
   if (phase === "op") {
     const refused = cannotUnplug(w, cpu);
-    ctx.hotplug = { cpu, offline: direction === "offline", refused };
+    const switches = w.notes.switches[cpu] ?? 0;
+    ctx.hotplug = { cpu, offline: direction === "offline", refused, switches };
   } else hotplugResult(w, ctx, event, cpu, Number(r ?? 0));
 };
+
+const isOffline = (w: World, mask: CpuMask): boolean =>
+  w.masks.and(mask, w.online) === w.masks.none;
+
+const requested = (w: World, irq: number, mask: CpuMask, text: string): AffinityRequest => ({
+  irq,
+  state: w.irqs.get(irq),
+  mask,
+  text,
+  offline: isOffline(w, mask),
+  seen: false,
+  result: 0,
+  contested: false,
+});
 
 const affinityResult = (
   w: World,
@@ -54,17 +70,21 @@ const affinityResult = (
   const request = ctx.affinity;
   ctx.affinity = undefined;
   if (request === undefined) return;
+  w.notes.end(request);
   if (request.irq !== number || request.mask !== mask) {
     w.judge.refuse(event, C.deferred, `the result is of another request than "${request.text}"`);
   }
   const irq = w.irqs.get(number);
-  if (irq === undefined) return;
+  // Another user may have replaced the interrupt meanwhile.
+  if (irq === undefined || irq !== request.state) return;
   // Interrupt 0 and the IOMMU's own one may be barred from balancing: not judged.
   if (number !== 0 && (irq.chip === "msi" || number < w.firstDynamicIrq)) {
     // write_irq_affinity(): managed interrupts refuse users, a set without online CPU is invalid.
-    const offline = w.masks.and(mask, w.online) === w.masks.none;
+    const offline = isOffline(w, mask);
     const expected = irq.isManaged ? EPERM : offline ? EINVAL : request.result;
-    if (result !== expected) {
+    // A CPU that came or went meanwhile leaves both answers open.
+    const changed = !irq.isManaged && offline !== request.offline;
+    if (result !== expected && !(changed && (result === EINVAL || result === request.result))) {
       w.judge.refuse(
         event,
         irq.isManaged ? C.managedUser : C.stored,
@@ -97,7 +117,9 @@ const hotplugResult = (
   const before = request.refused;
   const after = cannotUnplug(w, cpu);
   const why = `cpu ${cpu} is answered with ${result}, the model has it `;
-  if (result === 0 && online === request.offline) {
+  // Another user may have switched it back, or have done so before this request came.
+  const untouched = request.switches === (w.notes.switches[cpu] ?? 0);
+  if (result === 0 && online === request.offline && untouched) {
     w.judge.refuse(event, C.hotplugKept, why + (online ? "online" : "offline"));
   }
   if (result > 0) w.judge.refuse(event, C.hotplugKept, `${why}0 or a negative errno`);

@@ -41,6 +41,8 @@ export class IrqState {
   affinitySet = false;
   /** A user's request that waits for the next interrupt. */
   pending: CpuMask | undefined;
+  /** Masks of requests that overlapped: any of them may be the one that waits. */
+  contested: readonly CpuMask[] = [];
   chip: Chip = "unknown";
   remapping: Remapping = "unknown";
   /** The last message written to the device. */

@@ -105,7 +105,7 @@ class Script {
     }
     this.emit(
       "mx_rm",
-      "(x86_vector_alloc_irqs+0x30c/0x440 <- irq_matrix_reserve_managed) " + `msk=${mask} ret=0`,
+      `(x86_vector_alloc_irqs+0x30c/0x440 <- irq_matrix_reserve_managed) msk=${mask} ret=0`,
     );
     this.emit("vector_reserve_managed", `irq=${irq} ret=0`);
     this.emit("vector_setup", `irq=${irq} is_legacy=0 ret=0`, this.task, ".....");
@@ -140,7 +140,7 @@ class Script {
     return true;
   }
 
-  judge(): ConformResult {
+  judge(more: object = {}): ConformResult {
     const n = this.lines.length;
     const entries = `# entries-in-buffer/entries-written: ${n}/${n}   #P:${this.cpus}`;
     const text = `# tracer: nop\n${entries}\n`;
@@ -152,6 +152,7 @@ class Script {
         dropped: 0,
       },
       event_counts: Object.fromEntries(this.counts),
+      ...more,
     } as unknown as Parameters<typeof conformBuffer>[2]);
   }
 }
@@ -228,5 +229,63 @@ describe("a managed interrupt of two CPUs", () => {
     s.cpu = 3;
     s.emit("mx_off", "(irq_matrix_offline+0x4/0x90)");
     expect(outcome(s.judge())).toMatch(/^VEC-HOTPLUG-2 .*irq 24 still targets the dying CPU/);
+  });
+});
+
+describe("a request that waits for the next interrupt", () => {
+  const SETAFF = "(irq_do_set_affinity+0x4/0x210)";
+
+  /** Interrupt 24 is on CPU 0; CPU 2, which a user asked for, leaves and returns; CPU 0 leaves. */
+  const moved = (mask: string, search: string, cpu: number): string => {
+    const s = new Script(3);
+    s.setup(24);
+    s.activate(24, 0, 1);
+    s.allocate(24, [0, 1, 2], "0x7");
+    s.emit("vec_setaff", `${SETAFF} irq=24 mask=0x7 force=0`);
+    s.message(24, 32, 0);
+    s.emit("vec_setaff_r", "(irq_setup_affinity+0x131/0x1b0 <- irq_do_set_affinity) ret=0");
+    s.emit("tracing_mark_write", "op affinity irq=24 mask=4");
+    s.emit("tracing_mark_write", "res affinity irq=24 mask=4 r=0");
+    s.cpu = 2;
+    s.emit("mx_off", "(irq_matrix_offline+0x4/0x90)", "migration/2-30");
+    s.step({ kind: "offline", cpu: 2 });
+    s.step({ kind: "online", cpu: 2 });
+    s.emit("mx_on", "(irq_matrix_online+0x4/0xb0)", "<idle>-0");
+    s.emit("irq_matrix_online", s.globals(), "<idle>-0");
+    s.task = "migration/0-18";
+    s.cpu = 0;
+    s.emit("vec_setaff", `${SETAFF} irq=24 mask=${mask} force=0`);
+    const site = "(assign_vector_locked+0xa0/0x160 <- irq_matrix_alloc)";
+    s.emit("mx_al", `${site} msk=${search} rsv=0 cpu=${cpu} ret=32`);
+    s.emit("mx_fr", "(irq_matrix_free+0x4/0x140) cpu=0 bit=32 man=0");
+    s.message(24, 32, cpu);
+    const migrate = "(irq_migrate_all_off_this_cpu+0x2fc/0x3d0 <- irq_do_set_affinity)";
+    s.emit("vec_setaff_r", `${migrate} ret=0`);
+    return outcome(s.judge());
+  };
+
+  it("is dropped when its last online CPU leaves", () => {
+    expect(moved("0x7", "0x6", 1)).toBe("holds");
+    expect(moved("0x4", "0x4", 2)).toMatch(/^VEC-HOTPLUG-6 .*mask is 0x4, the model has 0x7/);
+  });
+});
+
+describe("irqaffinity=", () => {
+  const started = (mask: string, search: string): string => {
+    const s = new Script(4);
+    s.emit("tracing_mark_write", "op rescan");
+    s.setup(24);
+    s.activate(24, 0, 1);
+    s.allocate(24, [0, 1, 2, 3], search);
+    s.emit("vec_setaff", `(irq_do_set_affinity+0x4/0x210) irq=24 mask=${mask} force=0`);
+    s.message(24, 32, 0);
+    s.emit("vec_setaff_r", "(irq_setup_affinity+0x131/0x1b0 <- irq_do_set_affinity) ret=0");
+    return outcome(s.judge({ kernel_command_line: "quiet irqaffinity=2-3 panic=-1" }));
+  };
+
+  it("and the boot CPU are the mask of a new interrupt", () => {
+    expect(started("0xd", "0xd")).toBe("holds");
+    expect(started("0xf", "0xd")).toMatch(/^VEC-MOVE-9 .*mask is 0xf, the model has 0xd/);
+    expect(started("0xd", "0xf")).toMatch(/^VEC-ASSIGN-5-L .*msk is 0xf, the model has 0xd/);
   });
 });

@@ -16,6 +16,7 @@ import { IndexTable } from "./index-table.js";
 import type { IrqState } from "./irq-state.js";
 import { Judge, ownClause } from "./judge.js";
 import { MatrixFollower } from "./matrix-follower.js";
+import { type AffinityRequest, Notes } from "./notes.js";
 import type { Observer } from "./observer.js";
 
 export type Flow<T = void> = Generator<void, T, void>;
@@ -38,9 +39,9 @@ export class Ctx {
   /** Interrupts set up here whose remapping entry is not prepared yet (AMD). */
   unprepared: IrqState[] = [];
   /** The workload's affinity request without its result yet. */
-  affinity: { irq: number; mask: CpuMask; seen: boolean; result: number; text: string } | undefined;
+  affinity: AffinityRequest | undefined;
   /** The workload's hotplug request without its result yet. */
-  hotplug: { cpu: number; offline: boolean; refused: boolean } | undefined;
+  hotplug: { cpu: number; offline: boolean; refused: boolean; switches: number } | undefined;
   /** The last event given to this context; its content changes with the next line. */
   last: TraceEvent | undefined;
   constructor(key: string) {
@@ -77,8 +78,8 @@ export class World {
   indexKnown = true;
   /** VT-d: 32-bit destinations (x2APIC). */
   readonly extended: boolean;
-  /** A network driver of the machine may set affinities by itself (irq_set_affinity_and_hint). */
-  readonly driversHint: boolean;
+  /** What users ask for. */
+  readonly notes: Notes;
   /** First interrupt number that is not an IO-APIC pin. */
   readonly firstDynamicIrq: number;
   /** Requester id of the IO-APIC (AMD) or its IRTE high word (VT-d); -1 until seen. */
@@ -102,10 +103,7 @@ export class World {
     this.#rank = probeRanks(sidecar);
     const dmesg = sidecar.dmesg_selected ?? [];
     this.extended = dmesg.some((line) => /IRQ remapping in x2apic mode/.test(line));
-    const machine = sidecar.qemu_command ?? "";
-    this.driversHint = / -netdev | -nic (?!none)| -device (virtio-net|e1000|igb|vmxnet)/.test(
-      machine,
-    );
+    this.notes = new Notes(sidecar, this.cpuCount);
     let pins = 24;
     for (const line of dmesg) {
       const gsi = /IOAPIC\[\d+\]:.*GSI \d+-(\d+)/.exec(line);

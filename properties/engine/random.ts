@@ -202,8 +202,8 @@ export const runRandom = (options: RandomOptions): RandomResult => {
 };
 
 /**
- * One run again, command by command. Guidance depends on the earlier runs of the chunk, so the chunk
- * is replayed up to it.
+ * One run again, command by command. Guidance depends on the earlier runs of the chunk, so the
+ * chunk is replayed up to it.
  */
 export const recordRun = (options: RandomOptions, run: number): readonly Recorded[] => {
   const first = run - (run % CHUNK_RUNS);

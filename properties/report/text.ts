@@ -19,7 +19,8 @@ export const violationText = (v: ViolationReport, options: TextOptions): string 
   lines.push(`${headline}  ${v.title}  [${v.level}]`);
   lines.push(`  source  ${v.source.join("; ")}`);
   const run = v.run === undefined ? "" : `    run ${v.run}`;
-  lines.push(`  system  ${v.system}    subsystem ${v.subsystem}    seed ${seedText(v.seed)}${run}`);
+  lines.push(`  system  ${v.system}`);
+  lines.push(`  area    ${v.subsystem}    seed ${seedText(v.seed)}${run}`);
   lines.push(`  config  ${JSON.stringify(v.config)}`);
   if (v.shrinkRuns > 0) {
     lines.push(`  shrunk  ${v.found} commands to ${v.length} (${v.shrinkRuns} runs)`);

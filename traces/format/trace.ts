@@ -81,7 +81,10 @@ export const readTrace = (text: string, file: string): Trace => {
   if (rows[rows.length - 1] === "") rows.pop();
   const first = rows[0] as string;
   if (!first.startsWith("{")) {
-    throw new InputError({ file, line: 1 }, "not a redbear-spec trace: expected a JSON header line");
+    throw new InputError(
+      { file, line: 1 },
+      "not a redbear-spec trace: expected a JSON header line",
+    );
   }
   const header = decodeOrThrow(Header, parseJson(first, { file, line: 1 }), { file, line: 1 });
   const lines = rows.slice(1).map((row, i): TraceLine => {

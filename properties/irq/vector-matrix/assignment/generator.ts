@@ -1,5 +1,4 @@
 import type { Choices } from "../../../../spec/core/choices.js";
-import type { Level } from "../../../../spec/core/clause.js";
 import type {
   Command,
   Config,
@@ -120,7 +119,18 @@ const drawSpread = (choices: Choices, d: D): Command => {
   return { kind: "spread", vectors, pre, post };
 };
 
+/** Draws that are tried before time passes instead: a run may have nothing else left to do. */
+const TRIES = 8;
+
 const draw = (choices: Choices, d: D): Command => {
+  for (let i = 0; i < TRIES; i++) {
+    const command = drawOnce(choices, d);
+    if (enabled(d.config, d.level, d.view, command)) return command;
+  }
+  return { kind: "tick" };
+};
+
+const drawOnce = (choices: Choices, d: D): Command => {
   const kind = pickKind(choices, d.weights) as Command["kind"];
   const irqFor = (test: (irq: Irq) => boolean): number => Math.max(someIrq(choices, d, test), 0);
   switch (kind) {
@@ -186,6 +196,5 @@ export const generator: Generator<Config, Command, VectorView> = {
     spread: ["spread"],
   },
   draw,
-  enabled: (config: Config, level: Level, view: VectorView, command: Command) =>
-    enabled(config, level, view, command),
+  enabled,
 };

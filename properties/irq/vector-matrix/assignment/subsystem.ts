@@ -215,6 +215,13 @@ export const assignment: Subsystem<Config, State, Command, Response, VectorView>
       runs: 8,
       length: 1000,
     },
+    {
+      name: "64 CPUs x 203 vectors, other legal choices",
+      level: "contract",
+      config: fullRange(64, 96, 48),
+      runs: 8,
+      length: 500,
+    },
   ],
   explorations: [
     {

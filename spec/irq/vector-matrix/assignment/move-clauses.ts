@@ -215,7 +215,7 @@ export const moveClauses: readonly Clause<T>[] = [
     applies: unhindered,
     holds: (t) => {
       const r = requested(t);
-      return r !== undefined && r.mask.includes(r.is.cpu) && r.is.vector !== 0;
+      return r?.mask.includes(r.is.cpu) === true && r.is.vector !== 0;
     },
   },
   {
