@@ -1,29 +1,12 @@
-import type { Level } from "../../spec/core/clause.js";
 import { InputError } from "../../spec/core/decode.js";
-import { type CheckOptions, check as runCheck } from "../check/check.js";
+import { type CheckOptions as CheckSettings, check as runCheck } from "../check/check.js";
 import type { CheckReport } from "../check/report.js";
 import { checkText, violationText } from "../report/text.js";
 import { REFERENCE, selectSubsystems, systemByName } from "../systems.js";
-import { type Common, leave, wantsColour, writeJson } from "./common.js";
+import { type CheckOptions, leave, wantsColour, writeJson } from "./common.js";
 import { startProgress } from "./progress.js";
 
-export type Options = Common & {
-  readonly system: string;
-  readonly systemCmd?: string;
-  readonly timeout: number;
-  readonly level?: Level;
-  readonly seed: number;
-  readonly runs?: number;
-  readonly for?: number;
-  readonly subset?: string;
-  readonly config?: string;
-  readonly jobs: number;
-  readonly traces: string;
-  readonly records: boolean;
-  readonly verbose?: boolean;
-};
-
-export const check = async (areas: string[], options: Options): Promise<void> => {
+export const check = async (areas: string[], options: CheckOptions): Promise<void> => {
   if (options.systemCmd !== undefined) {
     const { checkCommand } = await import("./external.js");
     finish(await checkCommand(areas, options, options.systemCmd), options);
@@ -37,7 +20,7 @@ export const check = async (areas: string[], options: Options): Promise<void> =>
   // The wall clock decides only whether further runs are added, never what a run does.
   const deadline = options.for === undefined ? undefined : Date.now() + options.for;
   const bar = startProgress("check", options);
-  const settings: CheckOptions = {
+  const settings: CheckSettings = {
     subsystems: subsystems.filter((s) => hasSystem(s, options.system)),
     ...(options.level === undefined ? {} : { level: options.level }),
     seed: options.seed,
@@ -59,7 +42,10 @@ const hasSystem = (subsystem: ReturnType<typeof selectSubsystems>[number], name:
   name === REFERENCE || subsystem.faults.some((fault) => `fault:${fault.name}` === name);
 
 /** A name that no chosen subsystem knows is an error, with the names that are known. */
-const checkNames = (subsystems: ReturnType<typeof selectSubsystems>, options: Options): void => {
+const checkNames = (
+  subsystems: ReturnType<typeof selectSubsystems>,
+  options: CheckOptions,
+): void => {
   if (!subsystems.some((subsystem) => hasSystem(subsystem, options.system))) {
     for (const subsystem of subsystems) {
       systemByName(subsystem, subsystem.faultConfig, options.system);
@@ -76,7 +62,7 @@ const checkNames = (subsystems: ReturnType<typeof selectSubsystems>, options: Op
   }
 };
 
-const finish = (report: CheckReport, options: Options): void => {
+const finish = (report: CheckReport, options: CheckOptions): void => {
   const text = { colour: wantsColour(options), verbose: options.verbose === true };
   // With the report on standard output the text would be in its way.
   if (options.json !== "-") {

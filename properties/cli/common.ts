@@ -1,5 +1,5 @@
 /** What the verbs of the command line share: options, input, output, exit codes. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, type Command as Verb } from "commander";
 import type { Level } from "../../spec/core/clause.js";
@@ -9,10 +9,25 @@ import { exitCode, type Verdict } from "../../spec/core/verdict.js";
 export const DEFAULT_SEED = 0x5eed1234;
 /** Counterexamples land here unless told otherwise. */
 export const DEFAULT_TRACES = ".redbear-spec/traces";
-/** No trace of ours is larger; bytes. */
-const MAX_FILE_BYTES = 256 << 20;
 
 export type Common = { readonly json?: string; readonly quiet?: boolean; readonly color: boolean };
+
+/** Options of `check`, as the command line gives them. */
+export type CheckOptions = Common & {
+  readonly system: string;
+  readonly systemCmd?: string;
+  readonly timeout: number;
+  readonly level?: Level;
+  readonly seed: number;
+  readonly runs?: number;
+  readonly for?: number;
+  readonly subset?: string;
+  readonly config?: string;
+  readonly jobs: number;
+  readonly traces: string;
+  readonly records: boolean;
+  readonly verbose?: boolean;
+};
 
 export const withCommon = (verb: Verb): Verb =>
   verb
@@ -50,25 +65,6 @@ export const durationOption = (text: string): number => {
 export const levelOption = (text: string): Level => {
   if (text === "contract" || text === "linux") return text;
   throw new InvalidArgumentError('expected "contract" or "linux"');
-};
-
-/** Reads a text file of bounded size; every failure is one clear line. */
-export const readText = (file: string): string => {
-  let size: number;
-  try {
-    const stat = statSync(file);
-    if (stat.isDirectory()) throw new InputError({ file }, "is a directory, expected a file");
-    size = stat.size;
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError({ file }, "cannot be opened: no such file or no permission");
-  }
-  if (size > MAX_FILE_BYTES) {
-    throw new InputError({ file }, `has ${size} bytes, expected at most ${MAX_FILE_BYTES}`);
-  }
-  const bytes = readFileSync(file);
-  if (bytes.includes(0)) throw new InputError({ file }, "is binary, expected a text file");
-  return bytes.toString("utf8");
 };
 
 export const writeJson = (file: string, value: unknown): void => {

@@ -1,8 +1,8 @@
 import { InputError } from "../../spec/core/decode.js";
+import { loadTrace } from "../input/load.js";
 import { toItf } from "../report/itf.js";
 import { toMarkdown } from "../report/markdown.js";
 import { writeOutput } from "./common.js";
-import { loadTrace } from "./load.js";
 
 type Options = { readonly to: string; readonly output?: string };
 

@@ -3,11 +3,11 @@ import { localCounterexample, type Setting, violationReport } from "../check/cou
 import type { ViolationReport } from "../check/report.js";
 import { scopeOf } from "../engine/judge.js";
 import { type ReplayResult, replayLocal } from "../engine/replay.js";
+import { type LoadedTrace, loadTrace } from "../input/load.js";
+import { recordedSystem } from "../input/recorded.js";
 import { violationText } from "../report/text.js";
 import { systemByName } from "../systems.js";
 import { type Common, DEFAULT_SEED, leave, wantsColour, writeJson } from "./common.js";
-import { type LoadedTrace, loadTrace } from "./load.js";
-import { recordedSystem } from "./recorded.js";
 
 type Options = Common & {
   readonly system?: string;

@@ -2,6 +2,7 @@
  * What users ask for. Only notes of the workload tell it, and requests that overlap take effect
  * in an order that no event shows.
  */
+import { E } from "../../traces/format/irq-events.js";
 import type { Sidecar } from "../../traces/format/sidecar.js";
 import type { CpuMask } from "./cpu-mask.js";
 import type { IrqState } from "./irq-state.js";
@@ -34,8 +35,8 @@ export class Notes {
 
   constructor(sidecar: Sidecar, cpus: number) {
     this.switches = new Int32Array(cpus);
-    const noted = sidecar.event_counts["tracing_mark_write"] ?? 0;
-    this.incomplete = noted === 0 || DRIVERS.test(sidecar.qemu_command ?? "");
+    const noted = (sidecar.event_counts[E.mark.name] ?? 0) > 0;
+    this.incomplete = !noted || DRIVERS.test(sidecar.qemu_command ?? "");
   }
 
   begin(request: AffinityRequest): void {

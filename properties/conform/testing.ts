@@ -16,6 +16,8 @@ export const recordNames = [
   "vectors-exhaust",
   "msi-intremap",
   "msi-amd",
+  "vectors-8cpu",
+  "msi-ports",
 ] as const;
 
 /** The folder of the committed records, from the sources or from the compiled tree. */

@@ -104,7 +104,8 @@ export class World {
     const dmesg = sidecar.dmesg_selected ?? [];
     this.extended = dmesg.some((line) => /IRQ remapping in x2apic mode/.test(line));
     this.notes = new Notes(sidecar, this.cpuCount);
-    let pins = 24;
+    // Without IO-APIC the numbers after the legacy interrupts are free.
+    let pins = / noapic(?: |$)/.test(` ${sidecar.kernel_command_line ?? ""}`) ? 16 : 24;
     for (const line of dmesg) {
       const gsi = /IOAPIC\[\d+\]:.*GSI \d+-(\d+)/.exec(line);
       if (gsi !== null) pins = Math.max(pins, Number(gsi[1]) + 1);

@@ -1,4 +1,4 @@
-import type { LoadedTrace } from "../cli/load.js";
+import type { AnySubsystem } from "../subsystem.js";
 import { References } from "./replay.js";
 import { ReadableStepper } from "./stepper.js";
 
@@ -7,7 +7,12 @@ import { ReadableStepper } from "./stepper.js";
  * trace holds none. Calls `visit` after every command; answers the view of the start.
  */
 export const followTrace = (
-  trace: Pick<LoadedTrace, "subsystem" | "config" | "commands" | "responses">,
+  trace: {
+    readonly subsystem: AnySubsystem;
+    readonly config: unknown;
+    readonly commands: readonly unknown[];
+    readonly responses: readonly unknown[];
+  },
   visit: (index: number, after: unknown, command: unknown, response: unknown) => void,
 ): unknown => {
   const { subsystem, config } = trace;

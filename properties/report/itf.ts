@@ -2,7 +2,7 @@
  * Informal Trace Format (the JSON that Apalache and Quint read): one state a command, the state
  * being what the subsystem shows when observed.
  */
-import type { LoadedTrace } from "../cli/load.js";
+import type { LoadedTrace } from "../input/load.js";
 import { followTrace } from "../engine/follow.js";
 import { TOOL } from "../version.js";
 

@@ -11,6 +11,7 @@ import type {
   MatrixView,
   Response,
 } from "../../../../spec/irq/vector-matrix/allocator/vocabulary.js";
+import { nthBit, PackedLanes } from "./packed-lanes.js";
 import {
   DRIFTED,
   G_AVAILABLE,
@@ -26,7 +27,6 @@ import {
   L_MANAGED,
   L_MANAGED_ALLOCATED,
   L_MAPS,
-  Layout,
   ONLINE,
   PackedView,
 } from "./packed-view.js";
@@ -38,32 +38,15 @@ const fatal: Response = { kind: "fatal" };
 const invalid: Response = { kind: "failed", error: "EINVAL" };
 const noSpace: Response = { kind: "failed", error: "ENOSPC" };
 
-const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
-
-/** The index of the set bit number `nth` (from 0) of a word. */
-const nthBit = (word: number, nth: number): number => {
-  let w = word;
-  for (let i = 0; i < nth; i++) w &= w - 1;
-  return lowestBit(w);
-};
-
-export class PackedMatrix implements PackedModel<Command, Response, MatrixView> {
-  readonly layout: Layout;
+export class PackedMatrix
+  extends PackedLanes
+  implements PackedModel<Command, Response, MatrixView>
+{
   readonly words: number;
-  readonly config: Config;
-  readonly #allocated: Response[] = [];
-  readonly touched: number[] = [];
-  /** Scratch: CPUs of a mask, ascending and once each. */
-  readonly #cpus: Int32Array;
-  #cpuCount = 0;
-  readonly #seen: Uint8Array;
 
   constructor(config: Config) {
-    this.config = config;
-    this.layout = new Layout(config);
+    super(config);
     this.words = this.layout.words;
-    this.#cpus = new Int32Array(config.cpus);
-    this.#seen = new Uint8Array(config.cpus);
   }
 
   init(state: Int32Array): void {
@@ -98,7 +81,8 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
   }
 
   step(s: Int32Array, command: Command, choices?: Choices): Response {
-    this.touched.length = 0;
+    // Setting a length costs more than this.
+    while (this.touched.length > 0) this.touched.pop();
     switch (command.kind) {
       case "alloc":
         return this.#alloc(s, command.cpus, command.reserved, choices);
@@ -139,28 +123,29 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
   }
 
   follow(s: Int32Array, command: Command, response: Response): void {
-    this.touched.length = 0;
+    // Setting a length costs more than this.
+    while (this.touched.length > 0) this.touched.pop();
     const { cpus, bits } = this.config;
     switch (response.kind) {
       case "allocated":
         if (response.cpu >= cpus || response.vector > bits) return;
         if (command.kind === "alloc") {
-          this.#take(s, response.cpu, response.vector, command.reserved);
+          this.take(s, response.cpu, response.vector, command.reserved);
         } else if (command.kind === "allocManaged") {
-          this.#takeManaged(s, response.cpu, response.vector);
+          this.takeManaged(s, response.cpu, response.vector);
         }
         return;
       case "reservedManaged":
       case "removedManaged": {
         const reserving = response.kind === "reservedManaged";
         if (command.kind !== (reserving ? "reserveManaged" : "removeManaged")) return;
-        this.#collect(command.cpus);
-        if (response.vectors.length !== this.#cpuCount) return;
-        for (let i = 0; i < this.#cpuCount; i++) {
+        this.collect(command.cpus);
+        if (response.vectors.length !== this.cpuCount) return;
+        for (let i = 0; i < this.cpuCount; i++) {
           const vector = response.vectors[i] ?? null;
           if (vector === null || vector > bits) continue;
-          if (reserving) this.#setAside(s, this.#cpus[i] as number, vector);
-          else this.#giveUp(s, this.#cpus[i] as number, vector);
+          if (reserving) this.setAside(s, this.cpus[i] as number, vector);
+          else this.giveUp(s, this.cpus[i] as number, vector);
         }
         return;
       }
@@ -170,78 +155,6 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
       default:
         return;
     }
-  }
-
-  #touch(cpu: number): number {
-    this.touched.push(cpu);
-    return this.layout.headerWords + cpu * this.layout.laneWords;
-  }
-
-  /** Sorts and de-duplicates a mask into the scratch list. */
-  #collect(mask: readonly number[]): void {
-    const cpus = this.#cpus;
-    let count = 0;
-    let sorted = true;
-    for (let i = 0; i < mask.length; i++) {
-      const cpu = mask[i] as number;
-      if (cpu >= this.config.cpus) continue;
-      if (count > 0 && cpu <= (cpus[count - 1] as number)) {
-        sorted = false;
-        break;
-      }
-      cpus[count++] = cpu;
-    }
-    if (!sorted) {
-      this.#seen.fill(0);
-      for (const cpu of mask) if (cpu < this.config.cpus) this.#seen[cpu] = 1;
-      count = 0;
-      for (let cpu = 0; cpu < this.config.cpus; cpu++) {
-        if (this.#seen[cpu] === 1) cpus[count++] = cpu;
-      }
-    }
-    this.#cpuCount = count;
-  }
-
-  /** Free bits of a CPU in word w: in range and neither system, managed nor allocated. */
-  #freeWord(s: Int32Array, lane: number, w: number): number {
-    const maps = lane + L_MAPS;
-    return (
-      ~(
-        (s[G_MAP + w] as number) |
-        (s[maps + w] as number) |
-        (s[maps + this.layout.mapWords + w] as number)
-      ) & (this.layout.range[w] as number)
-    );
-  }
-
-  /** As `#freeWord`; a global table also leaves out what any other CPU holds. */
-  #admittedWord(s: Int32Array, lane: number, w: number): number {
-    let word = this.#freeWord(s, lane, w);
-    if (this.config.scope === "global") {
-      for (let cpu = 0; cpu < this.config.cpus; cpu++) {
-        const maps = this.layout.lane(cpu) + L_MAPS;
-        word &= ~((s[maps + w] as number) | (s[maps + this.layout.mapWords + w] as number));
-      }
-    }
-    return word;
-  }
-
-  #findArea(s: Int32Array, lane: number): number {
-    for (let w = 0; w < this.layout.mapWords; w++) {
-      const word = this.#admittedWord(s, lane, w);
-      if (word !== 0) return w * 32 + lowestBit(word);
-    }
-    return -1;
-  }
-
-  #allocatedResponse(cpu: number, vector: number): Response {
-    const index = cpu * (this.config.bits + 1) + vector;
-    let response = this.#allocated[index];
-    if (response === undefined) {
-      response = { kind: "allocated", cpu, vector };
-      this.#allocated[index] = response;
-    }
-    return response;
   }
 
   #assignSystem(s: Int32Array, cpu: number, vector: number, replace: boolean): Response {
@@ -257,7 +170,7 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
       s[own + L_MAPS + word] = (s[own + L_MAPS + word] as number) & ~mask;
       s[own + L_ALLOCATED] = (s[own + L_ALLOCATED] as number) - 1;
       s[G_TOTAL] = (s[G_TOTAL] as number) - 1;
-      this.#touch(cpu);
+      this.touch(cpu);
     }
     s[G_MAP + word] = (s[G_MAP + word] as number) | mask;
     if (vector >= config.start && vector < config.end) {
@@ -266,7 +179,7 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
         const lane = layout.lane(c);
         if (((s[lane] as number) & INITIALIZED) === 0 || (replace && c === cpu)) continue;
         s[lane] = (s[lane] as number) | DRIFTED;
-        this.#touch(c);
+        this.touch(c);
       }
     }
     return done;
@@ -276,7 +189,7 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
     const lane = this.layout.lane(cpu);
     const flags = s[lane + L_FLAGS] as number;
     if ((flags & ONLINE) !== 0) return fatal;
-    this.#touch(cpu);
+    this.touch(cpu);
     if ((flags & INITIALIZED) === 0) {
       s[lane + L_AVAILABLE] =
         this.config.end -
@@ -291,33 +204,11 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
   }
 
   #offline(s: Int32Array, cpu: number): Response {
-    const lane = this.#touch(cpu);
+    const lane = this.touch(cpu);
     s[lane + L_FLAGS] = (s[lane + L_FLAGS] as number) & ~ONLINE;
     s[G_AVAILABLE] = (s[G_AVAILABLE] as number) - (s[lane + L_AVAILABLE] as number);
     s[G_ONLINE] = (s[G_ONLINE] as number) - 1;
     return done;
-  }
-
-  #take(s: Int32Array, cpu: number, vector: number, reserved: boolean): Response {
-    const lane = this.#touch(cpu);
-    const at = lane + L_MAPS + (vector >> 5);
-    s[at] = (s[at] as number) | (1 << (vector & 31));
-    s[lane + L_ALLOCATED] = (s[lane + L_ALLOCATED] as number) + 1;
-    s[lane + L_AVAILABLE] = (s[lane + L_AVAILABLE] as number) - 1;
-    s[G_TOTAL] = (s[G_TOTAL] as number) + 1;
-    s[G_AVAILABLE] = (s[G_AVAILABLE] as number) - 1;
-    if (reserved) s[G_RESERVED] = (s[G_RESERVED] as number) - 1;
-    return this.#allocatedResponse(cpu, vector);
-  }
-
-  #takeManaged(s: Int32Array, cpu: number, vector: number): Response {
-    const lane = this.#touch(cpu);
-    const at = lane + L_MAPS + (vector >> 5);
-    s[at] = (s[at] as number) | (1 << (vector & 31));
-    s[lane + L_ALLOCATED] = (s[lane + L_ALLOCATED] as number) + 1;
-    s[lane + L_MANAGED_ALLOCATED] = (s[lane + L_MANAGED_ALLOCATED] as number) + 1;
-    s[G_TOTAL] = (s[G_TOTAL] as number) + 1;
-    return this.#allocatedResponse(cpu, vector);
   }
 
   #alloc(
@@ -341,31 +232,31 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
       if (available > most || (available === most && best > cpu)) [best, most] = [cpu, available];
     }
     if (best < 0) return noSpace;
-    const vector = this.#findArea(s, this.layout.lane(best));
-    return vector < 0 ? noSpace : this.#take(s, best, vector, reserved);
+    const vector = this.findArea(s, this.layout.lane(best));
+    return vector < 0 ? noSpace : this.take(s, best, vector, reserved);
   }
 
   /** Contract level: any free vector of any online CPU of the mask. */
   #allocAny(s: Int32Array, mask: readonly number[], reserved: boolean, choices: Choices): Response {
-    this.#collect(mask);
+    this.collect(mask);
     let total = 0;
-    for (let i = 0; i < this.#cpuCount; i++) {
-      const lane = this.layout.lane(this.#cpus[i] as number);
+    for (let i = 0; i < this.cpuCount; i++) {
+      const lane = this.layout.lane(this.cpus[i] as number);
       if (((s[lane] as number) & ONLINE) === 0) continue;
       for (let w = 0; w < this.layout.mapWords; w++) {
-        total += popcount32(this.#admittedWord(s, lane, w));
+        total += popcount32(this.admittedWord(s, lane, w));
       }
     }
     if (total === 0) return noSpace;
     let nth = choices.below(total);
-    for (let i = 0; i < this.#cpuCount; i++) {
-      const cpu = this.#cpus[i] as number;
+    for (let i = 0; i < this.cpuCount; i++) {
+      const cpu = this.cpus[i] as number;
       const lane = this.layout.lane(cpu);
       if (((s[lane] as number) & ONLINE) === 0) continue;
       for (let w = 0; w < this.layout.mapWords; w++) {
-        const word = this.#admittedWord(s, lane, w);
+        const word = this.admittedWord(s, lane, w);
         const count = popcount32(word);
-        if (nth < count) return this.#take(s, cpu, w * 32 + nthBit(word, nth), reserved);
+        if (nth < count) return this.take(s, cpu, w * 32 + nthBit(word, nth), reserved);
         nth -= count;
       }
     }
@@ -377,7 +268,7 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
     if (vector < config.start || vector >= config.end) return warned;
     const at = this.layout.lane(cpu) + L_MAPS + (vector >> 5);
     if ((((s[at] as number) >>> (vector & 31)) & 1) === 1) return warned;
-    this.#take(s, cpu, vector, false);
+    this.take(s, cpu, vector, false);
     return done;
   }
 
@@ -388,7 +279,7 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
     const at = lane + L_MAPS + (vector >> 5);
     const mask = 1 << (vector & 31);
     if (((s[at] as number) & mask) === 0) return warned;
-    this.#touch(cpu);
+    this.touch(cpu);
     s[at] = (s[at] as number) & ~mask;
     s[lane + L_ALLOCATED] = (s[lane + L_ALLOCATED] as number) - 1;
     if (managed) s[lane + L_MANAGED_ALLOCATED] = (s[lane + L_MANAGED_ALLOCATED] as number) - 1;
@@ -400,67 +291,17 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
     return done;
   }
 
-  /** Moves one bit into (by = 1) or out of (by = -1) the managed map. */
-  #manage(s: Int32Array, cpu: number, vector: number, by: 1 | -1): void {
-    const lane = this.#touch(cpu);
-    const at = lane + L_MAPS + this.layout.mapWords + (vector >> 5);
-    s[at] = (s[at] as number) ^ (1 << (vector & 31));
-    s[lane + L_MANAGED] = (s[lane + L_MANAGED] as number) + by;
-    const flags = s[lane] as number;
-    if ((flags & ONLINE) !== 0) {
-      s[lane + L_AVAILABLE] = (s[lane + L_AVAILABLE] as number) - by;
-      s[G_AVAILABLE] = (s[G_AVAILABLE] as number) - by;
-    } else if ((flags & INITIALIZED) !== 0) {
-      s[lane] = flags | DRIFTED;
-    }
-  }
-
-  #setAside(s: Int32Array, cpu: number, vector: number): void {
-    this.#manage(s, cpu, vector, 1);
-  }
-
-  #giveUp(s: Int32Array, cpu: number, vector: number): void {
-    this.#manage(s, cpu, vector, -1);
-  }
-
-  /** The `nth` vector of the words that `word` yields for a lane; -1 when there are fewer. */
-  #pick(s: Int32Array, lane: number, reserved: boolean, choices: Choices | undefined): number {
-    let count = 1;
-    if (choices !== undefined) {
-      count = 0;
-      for (let w = 0; w < this.layout.mapWords; w++) {
-        const word = reserved ? this.#reservedWord(s, lane, w) : this.#admittedWord(s, lane, w);
-        count += popcount32(word);
-      }
-      if (count === 0) return -1;
-    }
-    let nth = choices === undefined ? 0 : choices.below(count);
-    for (let w = 0; w < this.layout.mapWords; w++) {
-      const word = reserved ? this.#reservedWord(s, lane, w) : this.#admittedWord(s, lane, w);
-      const here = popcount32(word);
-      if (nth < here) return w * 32 + nthBit(word, nth);
-      nth -= here;
-    }
-    return -1;
-  }
-
-  /** Managed and not allocated. */
-  #reservedWord(s: Int32Array, lane: number, w: number): number {
-    const maps = lane + L_MAPS;
-    return (s[maps + this.layout.mapWords + w] as number) & ~(s[maps + w] as number);
-  }
-
   #reserveManaged(s: Int32Array, mask: readonly number[], choices: Choices | undefined): Response {
-    this.#collect(mask);
+    this.collect(mask);
     const vectors: number[] = [];
-    for (let i = 0; i < this.#cpuCount; i++) {
-      const cpu = this.#cpus[i] as number;
-      const vector = this.#pick(s, this.layout.lane(cpu), false, choices);
+    for (let i = 0; i < this.cpuCount; i++) {
+      const cpu = this.cpus[i] as number;
+      const vector = this.pick(s, this.layout.lane(cpu), false, choices);
       if (vector < 0) {
         this.#rollback(s, i, choices === undefined ? undefined : vectors);
         return noSpace;
       }
-      this.#setAside(s, cpu, vector);
+      this.setAside(s, cpu, vector);
       vectors.push(vector);
     }
     return { kind: "reservedManaged", vectors };
@@ -469,40 +310,40 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
   /** Undoes the first `count` reservations: Linux takes the lowest reserved bit, not its own. */
   #rollback(s: Int32Array, count: number, own: readonly number[] | undefined): void {
     for (let j = 0; j < count; j++) {
-      const cpu = this.#cpus[j] as number;
-      const vector = own?.[j] ?? this.#pick(s, this.layout.lane(cpu), true, undefined);
-      if (vector >= 0) this.#giveUp(s, cpu, vector);
+      const cpu = this.cpus[j] as number;
+      const vector = own?.[j] ?? this.pick(s, this.layout.lane(cpu), true, undefined);
+      if (vector >= 0) this.giveUp(s, cpu, vector);
     }
   }
 
   #removeManaged(s: Int32Array, mask: readonly number[], choices: Choices | undefined): Response {
-    this.#collect(mask);
+    this.collect(mask);
     const vectors: (number | null)[] = [];
-    for (let i = 0; i < this.#cpuCount; i++) {
-      const cpu = this.#cpus[i] as number;
-      const vector = this.#pick(s, this.layout.lane(cpu), true, choices);
+    for (let i = 0; i < this.cpuCount; i++) {
+      const cpu = this.cpus[i] as number;
+      const vector = this.pick(s, this.layout.lane(cpu), true, choices);
       vectors.push(vector < 0 ? null : vector);
-      if (vector >= 0) this.#giveUp(s, cpu, vector);
+      if (vector >= 0) this.giveUp(s, cpu, vector);
     }
     return { kind: "removedManaged", vectors };
   }
 
   #allocManaged(s: Int32Array, mask: readonly number[], choices: Choices | undefined): Response {
     if (mask.length === 0) return invalid;
-    this.#collect(mask);
+    this.collect(mask);
     if (choices !== undefined) return this.#allocManagedAny(s, choices);
     let best = -1;
     let fewest = 0x7fffffff;
-    for (let i = 0; i < this.#cpuCount; i++) {
-      const cpu = this.#cpus[i] as number;
+    for (let i = 0; i < this.cpuCount; i++) {
+      const cpu = this.cpus[i] as number;
       const lane = this.layout.lane(cpu);
       if (((s[lane] as number) & ONLINE) === 0) continue;
       const taken = s[lane + L_MANAGED_ALLOCATED] as number;
       if (taken <= fewest) [best, fewest] = [cpu, taken];
     }
     if (best < 0) return noSpace;
-    const vector = this.#pick(s, this.layout.lane(best), true, undefined);
-    return vector < 0 ? noSpace : this.#takeManaged(s, best, vector);
+    const vector = this.pick(s, this.layout.lane(best), true, undefined);
+    return vector < 0 ? noSpace : this.takeManaged(s, best, vector);
   }
 
   /** Contract level: any reserved vector, or a refusal where success is not owed. */
@@ -511,13 +352,13 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
     let owed = false;
     let online = 0;
     let ready = 0;
-    for (let i = 0; i < this.#cpuCount; i++) {
-      const lane = this.layout.lane(this.#cpus[i] as number);
+    for (let i = 0; i < this.cpuCount; i++) {
+      const lane = this.layout.lane(this.cpus[i] as number);
       if (((s[lane] as number) & ONLINE) === 0) continue;
       online++;
       let here = 0;
       for (let w = 0; w < this.layout.mapWords; w++) {
-        here += popcount32(this.#reservedWord(s, lane, w));
+        here += popcount32(this.reservedWord(s, lane, w));
       }
       if (here > 0) ready++;
       total += here;
@@ -526,14 +367,14 @@ export class PackedMatrix implements PackedModel<Command, Response, MatrixView> 
     const nthOfAll = choices.below(total + (owed ? 0 : 1));
     if (nthOfAll >= total) return noSpace;
     let nth = nthOfAll;
-    for (let i = 0; i < this.#cpuCount; i++) {
-      const cpu = this.#cpus[i] as number;
+    for (let i = 0; i < this.cpuCount; i++) {
+      const cpu = this.cpus[i] as number;
       const lane = this.layout.lane(cpu);
       if (((s[lane] as number) & ONLINE) === 0) continue;
       for (let w = 0; w < this.layout.mapWords; w++) {
-        const word = this.#reservedWord(s, lane, w);
+        const word = this.reservedWord(s, lane, w);
         const here = popcount32(word);
-        if (nth < here) return this.#takeManaged(s, cpu, w * 32 + nthBit(word, nth));
+        if (nth < here) return this.takeManaged(s, cpu, w * 32 + nthBit(word, nth));
         nth -= here;
       }
     }

@@ -5,7 +5,7 @@ import { systemClauses } from "../../spec/core/system-clauses.js";
 import { readTrace, type TraceHeader } from "../../traces/format/trace.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { findSubsystem } from "../systems.js";
-import { readText } from "./common.js";
+import { readText } from "./files.js";
 
 export type LoadedTrace = {
   readonly file: string;

@@ -1,0 +1,270 @@
+/** Random campaigns against a program of the user's, gathered into one report. */
+import { defaultMinimum, type Level } from "../../spec/core/clause.js";
+import { InputError } from "../../spec/core/decode.js";
+import { sourceText } from "../../spec/core/source.js";
+import { systemClauses } from "../../spec/core/system-clauses.js";
+import { type Verdict, worse } from "../../spec/core/verdict.js";
+import { scopeOf } from "../engine/judge.js";
+import type { AnySubsystem } from "../subsystem.js";
+import { type ExternalFind, type ExternalResult, runExternal } from "../sut/campaign.js";
+import { ConfigRefused } from "../sut/protocol.js";
+import { StdioSystem } from "../sut/stdio.js";
+import { TOOL } from "../version.js";
+import { areaVerdict, clauseBase } from "./area.js";
+import type { Setting } from "./counterexample.js";
+import { shrinkFind } from "./external-find.js";
+import type { AreaReport, CheckReport, ClauseReport, ViolationReport } from "./report.js";
+
+/** A stranger's campaign is cut to this, unless runs or a time are given. */
+const RUNS = 128;
+const LENGTH = 600;
+
+export type ExternalCheckOptions = {
+  /** Seconds that the system may take to answer. */
+  readonly timeout: number;
+  readonly level?: Level;
+  readonly seed: number;
+  readonly runs?: number;
+  readonly subset?: string;
+  /** A configuration of the user's instead of the subsystem's campaigns, and its name. */
+  readonly config?: { readonly name: string; readonly value: unknown };
+  /** Given the campaigns' number and the place of one, says whether that one goes on. */
+  readonly goOn?: (campaign: number, campaigns: number) => boolean;
+  readonly traces: string;
+};
+
+type Campaign = {
+  readonly name: string;
+  readonly config: unknown;
+  readonly runs: number;
+  readonly length: number;
+};
+
+const campaignsOf = (
+  subsystem: AnySubsystem,
+  level: Level,
+  options: ExternalCheckOptions,
+): readonly Campaign[] => {
+  const runs = options.runs ?? RUNS;
+  if (options.config !== undefined) {
+    const { name, value } = options.config;
+    return [{ name, config: value, runs, length: LENGTH }];
+  }
+  return subsystem.campaigns
+    .filter((campaign) => campaign.level === level)
+    .map((campaign) => ({
+      name: campaign.name,
+      config: campaign.config,
+      runs: options.runs ?? Math.min(campaign.runs, RUNS),
+      length: Math.min(campaign.length, LENGTH),
+    }));
+};
+
+/** What the campaigns of one system came to. */
+class Gathered {
+  readonly exercised = new Map<string, number>();
+  readonly violations = new Map<string, number>();
+  readonly features: number[];
+  readonly campaigns: AreaReport["campaigns"][number][] = [];
+  readonly refused: string[] = [];
+  readonly finds: { readonly find: ExternalFind; readonly result: ExternalResult }[] = [];
+  commands = 0;
+  evaluations = 0;
+  constructor(subsystem: AnySubsystem) {
+    this.features = subsystem.features.map(() => 0);
+  }
+  add(name: string, result: ExternalResult): void {
+    this.commands += result.commands;
+    this.evaluations += result.evaluations;
+    result.clauses.forEach((clause, i) => {
+      const before = this.exercised.get(clause.id) ?? 0;
+      this.exercised.set(clause.id, before + (result.exercised[i] as number));
+    });
+    result.features.forEach((n, i) => {
+      this.features[i] = (this.features[i] as number) + n;
+    });
+    for (const find of result.finds) {
+      this.finds.push({ find, result });
+      for (const id of find.clauses) this.violations.set(id, (this.violations.get(id) ?? 0) + 1);
+    }
+    this.campaigns.push({
+      name,
+      config: result.config,
+      runs: result.runs,
+      commands: result.commands,
+      evaluations: result.evaluations,
+      hash: result.hash.toString(16).padStart(8, "0"),
+    });
+  }
+}
+
+export const checkExternal = async (
+  subsystem: AnySubsystem,
+  options: ExternalCheckOptions,
+  command: string,
+): Promise<CheckReport> => {
+  const system = await StdioSystem.start(command, subsystem, { timeoutMs: options.timeout * 1000 });
+  try {
+    const level = options.level ?? system.hello.level ?? "contract";
+    const gathered = await runCampaigns(system, subsystem, level, options);
+    const { clauses, verdict } = judgedClauses(subsystem, system, level, gathered);
+    const violations: ViolationReport[] = [];
+    const seen = new Set<string>();
+    for (const { find, result } of gathered.finds) {
+      const clause = find.clauses[0] as string;
+      if (seen.has(clause)) continue;
+      seen.add(clause);
+      violations.push(await findReport(system, subsystem, level, options, find, result));
+    }
+    const area: AreaReport = {
+      subsystem: subsystem.path,
+      title: subsystem.title,
+      level,
+      verdict,
+      commands: gathered.commands,
+      states: 0,
+      evaluations: gathered.evaluations,
+      campaigns: gathered.campaigns,
+      explorations: [],
+      clauses,
+      features: subsystem.features.map((feature, i) => ({
+        name: feature.name,
+        reached: gathered.features[i] as number,
+      })),
+    };
+    return {
+      tool: TOOL,
+      verdict,
+      system: `${system.hello.name} (${command})`,
+      seed: options.seed,
+      areas: [area],
+      records: [],
+      violations,
+    };
+  } finally {
+    await system.close();
+  }
+};
+
+const runCampaigns = async (
+  system: StdioSystem,
+  subsystem: AnySubsystem,
+  level: Level,
+  options: ExternalCheckOptions,
+): Promise<Gathered> => {
+  const gathered = new Gathered(subsystem);
+  const subset =
+    options.subset === undefined ? undefined : subsystem.generator.subsets[options.subset];
+  if (options.subset !== undefined && subset === undefined) {
+    throw new InputError(
+      { file: "--subset" },
+      `found "${options.subset}", expected one of: ` +
+        Object.keys(subsystem.generator.subsets).join(", "),
+    );
+  }
+  const campaigns = campaignsOf(subsystem, level, options);
+  let refusal: ConfigRefused | undefined;
+  const { goOn } = options;
+  for (const [n, campaign] of campaigns.entries()) {
+    try {
+      const result = await runExternal({
+        system,
+        subsystem,
+        config: campaign.config,
+        level,
+        seed: options.seed,
+        first: 0,
+        runs: goOn === undefined ? campaign.runs : Number.MAX_SAFE_INTEGER,
+        length: campaign.length,
+        ...(subset === undefined ? {} : { subset }),
+        ...(goOn === undefined ? {} : { goOn: () => goOn(n, campaigns.length) }),
+      });
+      gathered.add(campaign.name, result);
+      if (result.finds.some((find) => find.fault !== undefined)) break;
+    } catch (error) {
+      if (!(error instanceof ConfigRefused)) throw error;
+      refusal = error;
+      gathered.refused.push(`${campaign.name}: ${error.reason}`);
+    }
+  }
+  // A system that takes none of the configurations was not judged at all.
+  if (gathered.campaigns.length === 0 && refusal !== undefined) throw refusal;
+  return gathered;
+};
+
+const judgedClauses = (
+  subsystem: AnySubsystem,
+  system: StdioSystem,
+  level: Level,
+  gathered: Gathered,
+): { clauses: ClauseReport[]; verdict: Verdict } => {
+  const scope = scopeOf(subsystem.clauses, level, system.hello.observes);
+  const { commands } = system.hello;
+  const clauses: ClauseReport[] = [];
+  const notJudged = (clause: AnySubsystem["clauses"][number], why: string): void => {
+    const none = { exercised: 0, minimum: 0, violations: 0 };
+    clauses.push({ ...clauseBase(clause), status: "not judged", ...none, why });
+  };
+  for (const clause of scope.judged) {
+    const exercised = gathered.exercised.get(clause.id) ?? 0;
+    const violations = gathered.violations.get(clause.id) ?? 0;
+    const missing = (clause.requires ?? []).filter((kind) => !commands.includes(kind));
+    const able = clause.on === undefined || clause.on.some((kind) => commands.includes(kind));
+    if (exercised === 0 && (!able || missing.length > 0)) {
+      const kinds = able ? missing : (clause.on ?? []);
+      notJudged(clause, `the system does not answer ${kinds.join(", ")}`);
+      continue;
+    }
+    const minimum = clause.minimum ?? (clause.kind === "witness" ? 1 : defaultMinimum);
+    const status =
+      violations > 0 ? "violated" : exercised >= minimum ? "held" : "not exercised enough";
+    clauses.push({ ...clauseBase(clause), status, exercised, minimum, violations });
+  }
+  for (const { clause, why } of scope.notJudged) notJudged(clause, why);
+  for (const clause of systemClauses) {
+    const violations = gathered.violations.get(clause.id) ?? 0;
+    clauses.push({
+      id: clause.id,
+      title: clause.title,
+      level: clause.level,
+      kind: clause.kind,
+      task: clause.task,
+      source: clause.source.map(sourceText),
+      status: violations > 0 ? "violated" : "held",
+      exercised: gathered.commands,
+      minimum: 1,
+      violations,
+    });
+  }
+  let verdict = areaVerdict(clauses);
+  // What does not happen again is the harness's fault or chance, not the system's word.
+  if (verdict === "violated" && gathered.finds.every(({ find }) => !find.confirmed)) {
+    verdict = worse("error", areaVerdict(clauses.filter((c) => c.status !== "violated")));
+  }
+  return { clauses, verdict };
+};
+
+const findReport = async (
+  system: StdioSystem,
+  subsystem: AnySubsystem,
+  level: Level,
+  options: ExternalCheckOptions,
+  find: ExternalFind,
+  result: ExternalResult,
+): Promise<ViolationReport> => {
+  const setting: Setting = {
+    subsystem,
+    config: result.config,
+    level,
+    clauses: result.clauses,
+    system: system.command,
+    seed: options.seed,
+    run: find.run,
+    traces: options.traces,
+    again:
+      `redbear-spec check ${subsystem.path} --system-cmd '${system.command}' --level ${level} ` +
+      `--seed 0x${options.seed.toString(16)}`,
+    replayOptions: ` --system-cmd '${system.command}'`,
+  };
+  return shrinkFind(system, setting, find.clauses[0] as string, find);
+};
