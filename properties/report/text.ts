@@ -40,14 +40,15 @@ export const violationText = (v: ViolationReport, options: TextOptions): string 
   }
   if (v.differences.length > 0) {
     lines.push("");
-    const rows = v.differences.map((d) => [
-      `     ${d.field}`,
-      d.before,
-      d.after,
-      d.system ?? "",
-      d.system === undefined ? "" : "<- differs",
-    ]);
-    lines.push(table(["     changed", "before", "reference", "system", ""], rows));
+    // A column for the system only where it shows something else.
+    const differs = v.differences.some((d) => d.system !== undefined);
+    const rows = v.differences.map((d) => {
+      const row = [`     ${d.field}`, d.before, d.after];
+      if (!differs) return row;
+      return [...row, d.system ?? "", d.system === undefined ? "" : "<- differs"];
+    });
+    const head = ["     changed", "before", "reference"];
+    lines.push(table(differs ? [...head, "system", ""] : head, rows));
   }
   lines.push("");
   lines.push(`  trace   ${v.trace}`);
