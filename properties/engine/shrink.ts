@@ -21,6 +21,9 @@ const MAX_RUNS = 4000;
 /** Up to this length pairs of commands are tried for removal together. */
 const PAIRS_UP_TO = 14;
 
+/** Numbers up to this are tried one by one. */
+const SMALL = 64;
+
 class Shrinker {
   readonly #subsystem: AnySubsystem;
   readonly #clause: string;
@@ -139,8 +142,10 @@ export const simplerCommands = (command: unknown): unknown[] => {
       if (value.length > 2) for (const one of value) put(value.filter((v) => v !== one));
     } else if (typeof value === "number" && value > 0) {
       put(0);
-      if (value > 2) put(value >> 1);
-      put(value - 1);
+      if (value > 2) put(Math.floor(value / 2));
+      // Large numbers are addresses and ids: a bit less, not one less, is simpler.
+      if (value <= SMALL) put(value - 1);
+      else if (value < 2 ** 31) put(value & (value - 1));
     } else if (value === true) {
       put(false);
     }
