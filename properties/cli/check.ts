@@ -68,6 +68,9 @@ const finish = (report: CheckReport, options: CheckOptions): void => {
   if (options.json !== "-") {
     if (options.quiet === true) {
       for (const v of report.violations) process.stdout.write(`${violationText(v, text)}\n\n`);
+      for (const record of report.records) {
+        if (record.explanation !== undefined) process.stdout.write(`${record.explanation}\n`);
+      }
       process.stdout.write(`${report.verdict}\n`);
     } else {
       process.stdout.write(checkText(report, text));

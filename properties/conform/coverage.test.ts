@@ -87,6 +87,14 @@ describe("probes that were not set", () => {
     ]);
   });
 
+  it("isolated CPUs, which managed interrupts avoid", () => {
+    const { sidecar } = loadRecord("vectors");
+    const line = `${sidecar.kernel_command_line} isolcpus=managed_irq,domain,2-3`;
+    expect(notRecorded({ ...sidecar, kernel_command_line: line })).toHaveLength(1);
+    const domain = `${sidecar.kernel_command_line} isolcpus=2-3`;
+    expect(notRecorded({ ...sidecar, kernel_command_line: domain })).toEqual([]);
+  });
+
   it("a difference in a full record stays a violation", () => {
     const { name, text, sidecar } = loadRecord("vectors");
     expect(notRecorded(sidecar)).toEqual([]);

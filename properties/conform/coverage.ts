@@ -67,6 +67,10 @@ export const notRecorded = (sidecar: Sidecar): readonly string[] => {
   // Searches begin in the node of the interrupt; with one node that is every CPU.
   const nodes = (sidecar.qemu_command ?? "").match(/ -numa node/g) ?? [];
   if (nodes.length > 1) missing.push("the NUMA node of an interrupt");
+  // Managed interrupts keep off isolated CPUs while their mask has another online one.
+  if (/ isolcpus=\S*managed_irq/.test(` ${sidecar.kernel_command_line ?? ""}`)) {
+    missing.push("the housekeeping CPUs of managed interrupts");
+  }
   const named = tracepointsNamed(sidecar);
   if (named !== undefined) {
     for (const { origin, name } of irqEvents) {
