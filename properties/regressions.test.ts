@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadTrace } from "./input/load.js";
-import { recordedSystem } from "./input/recorded.js";
 import { scopeOf } from "./engine/judge.js";
 import { replayLocal } from "./engine/replay.js";
+import { loadTrace } from "./input/load.js";
+import { recordedSystem } from "./input/recorded.js";
 import { packageRoot } from "./root.js";
 import { systemByName } from "./systems.js";
 

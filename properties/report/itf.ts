@@ -2,8 +2,9 @@
  * Informal Trace Format (the JSON that Apalache and Quint read): one state a command, the state
  * being what the subsystem shows when observed.
  */
-import type { LoadedTrace } from "../input/load.js";
+
 import { followTrace } from "../engine/follow.js";
+import type { LoadedTrace } from "../input/load.js";
 import { TOOL } from "../version.js";
 
 /** Numbers beyond what JSON keeps exactly become big integers, as ITF writes them. */

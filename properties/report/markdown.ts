@@ -1,7 +1,7 @@
 /** A trace as a Markdown table, for an issue or a review. */
 import { sourceText } from "../../spec/core/source.js";
-import type { LoadedTrace } from "../input/load.js";
 import { followTrace } from "../engine/follow.js";
+import type { LoadedTrace } from "../input/load.js";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
