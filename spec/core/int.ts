@@ -28,3 +28,16 @@ export const popcount32 = (word: number): number => {
   v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 };
+
+/**
+ * Numbers ascending and once each, as Linux visits the CPUs of a mask. A list that is so already,
+ * as numberss usually are, is answered itself.
+ */
+export const ascending = (numbers: readonly number[]): readonly number[] => {
+  for (let i = 1; i < numbers.length; i++) {
+    if ((numbers[i] as number) <= (numbers[i - 1] as number)) {
+      return [...new Set(numbers)].sort((a, b) => a - b);
+    }
+  }
+  return numbers;
+};

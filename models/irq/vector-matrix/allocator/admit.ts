@@ -2,6 +2,8 @@
  * The contract level of the vector matrix: every outcome that keeps the contract, and the state
  * that follows from a system's own choice.
  */
+
+import { ascending } from "../../../../spec/core/int.js";
 import type {
   Command,
   Config,
@@ -11,7 +13,6 @@ import { cpuOf, type State } from "./state.js";
 import {
   allocate,
   allocateManaged,
-  ascending,
   giveUp,
   isFree,
   type MatrixOutcome,

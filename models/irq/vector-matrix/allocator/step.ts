@@ -3,6 +3,7 @@
  * "Local" operations act on the executing CPU, which the command names.
  */
 import { match } from "ts-pattern";
+import { ascending } from "../../../../spec/core/int.js";
 import type { Outcome } from "../../../../spec/core/model.js";
 import type {
   Command,
@@ -18,10 +19,6 @@ const answer = (state: State, response: Response): MatrixOutcome => ({ state, re
 const done = (state: State): MatrixOutcome => answer(state, { kind: "done" });
 const failed = (state: State, error: Errno): MatrixOutcome =>
   answer(state, { kind: "failed", error });
-
-/** CPUs of a mask, ascending and once each, as Linux's for_each_cpu visits them. */
-export const ascending = (cpus: readonly number[]): number[] =>
-  [...new Set(cpus)].sort((a, b) => a - b);
 
 export const step = (config: Config, state: State, command: Command): MatrixOutcome =>
   match(command)

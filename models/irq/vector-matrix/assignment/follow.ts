@@ -1,4 +1,6 @@
 /** The state after a system's own answer. Total: nonsense changes as little as possible. */
+
+import { ascending } from "../../../../spec/core/int.js";
 import type {
   Command,
   Config,
@@ -9,7 +11,6 @@ import type { State as MatrixState } from "../allocator/state.js";
 import {
   allocate,
   allocateManaged,
-  ascending,
   giveUp,
   type MatrixOutcome,
   setAside,

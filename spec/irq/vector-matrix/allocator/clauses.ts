@@ -7,17 +7,15 @@ import {
   grantedCpu,
   grantedVector,
   hasRoom,
-  hasRoomForAll,
-  held,
   inRange,
   type MatrixTransition,
   maskOf,
-  reservedCount,
+  ownBit,
   shows,
-  showsCounters,
   size,
 } from "./judging.js";
 import { linuxClauses } from "./linux-clauses.js";
+import { managedClauses } from "./managed-clauses.js";
 import type { MatrixView } from "./vocabulary.js";
 
 type T = MatrixTransition;
@@ -60,9 +58,6 @@ const sumsAgree = (t: T): boolean => {
   });
   return v.globalAvailable === available && v.onlineMaps === online;
 };
-
-const ownBit = (t: T): boolean =>
-  t.command.kind === "free" && t.before.isAllocated(t.command.cpu, t.command.vector);
 
 /** No CPU but the one freed on lost or gained an allocation. */
 const othersKept = (t: T): boolean => {
@@ -200,80 +195,6 @@ const contractClauses: readonly Clause<T>[] = [
     },
   },
   {
-    id: "VEC-MATRIX-10",
-    title: "a managed reservation takes one free vector on every CPU of the mask, or none at all",
-    level,
-    kind: "step",
-    source: [linux(`${matrix}:irq_matrix_reserve_managed`)],
-    task,
-    on: ["reserveManaged"],
-    applies: (t) => t.command.kind === "reserveManaged",
-    holds: (t) => {
-      const cpus = [...new Set(maskOf(t.command))].sort((a, b) => a - b);
-      if (t.response.kind !== "reservedManaged") {
-        const room = hasRoomForAll(t.config, t.before, cpus);
-        return t.response.kind === "failed" && !room && showsCounters(t, t.before);
-      }
-      const { vectors } = t.response;
-      if (vectors.length !== cpus.length) return false;
-      return cpus.every((cpu, i) => {
-        const vector = vectors[i] as number;
-        const fresh = inRange(t.config, vector) && !held(t.config, t.before, cpu, vector);
-        const seen = t.observed;
-        const kept =
-          seen === undefined ||
-          (seen.isManaged(cpu, vector) && seen.managed(cpu) === t.before.managed(cpu) + 1);
-        return fresh && kept;
-      });
-    },
-  },
-  {
-    id: "VEC-MATRIX-11",
-    title: "a vector set aside for managed interrupts is never given to a normal allocation",
-    level,
-    kind: "step",
-    source: [linux(`${matrix}:matrix_alloc_area`)],
-    task,
-    on: ["alloc"],
-    requires: ["reserveManaged"],
-    applies: (t) => t.command.kind === "alloc" && granted(t) && someManaged(t),
-    holds: (t) => !t.before.isManaged(grantedCpu(t), grantedVector(t)),
-  },
-  {
-    id: "VEC-MATRIX-12",
-    title:
-      "where every online CPU of the mask has a vector set aside, a managed allocation succeeds",
-    level,
-    kind: "step",
-    source: [linux(`${matrix}:irq_matrix_alloc_managed`)],
-    task,
-    on: ["allocManaged"],
-    requires: ["reserveManaged"],
-    applies: (t) => {
-      if (t.command.kind !== "allocManaged") return false;
-      const online = t.command.cpus.filter((cpu) => t.before.online(cpu));
-      return online.length > 0 && online.every((cpu) => reservedCount(t.before, cpu) > 0);
-    },
-    holds: (t) =>
-      t.response.kind === "allocated" &&
-      t.before.isManaged(t.response.cpu, t.response.vector) &&
-      !t.before.isAllocated(t.response.cpu, t.response.vector),
-  },
-  {
-    id: "VEC-MATRIX-14",
-    title: "freeing a managed vector keeps it set aside; removing takes only what is not allocated",
-    level,
-    kind: "step",
-    source: [linux(`${matrix}:irq_matrix_free`), linux(`${matrix}:irq_matrix_remove_managed`)],
-    task,
-    on: ["free", "removeManaged"],
-    requires: ["reserveManaged"],
-    applies: (t) =>
-      (t.command.kind === "free" && t.command.managed && ownBit(t)) ||
-      t.command.kind === "removeManaged",
-    holds: managedKept,
-  },
-  {
     id: "VEC-MATRIX-16",
     title: "going offline or online changes no map and no count of that CPU",
     level,
@@ -313,38 +234,8 @@ const contractClauses: readonly Clause<T>[] = [
   },
 ];
 
-/** Some CPU of the mask has a vector set aside and idle, so that stealing it is possible. */
-function someManaged(t: T): boolean {
-  for (const cpu of maskOf(t.command)) {
-    if (t.before.managed(cpu) > t.before.managedAllocated(cpu)) return true;
-  }
-  return false;
-}
-
-function managedKept(t: T): boolean {
-  const seen = t.observed;
-  if (t.command.kind === "free") {
-    const { cpu, vector } = t.command;
-    if (t.response.kind !== "done") return false;
-    if (seen === undefined) return true;
-    return (
-      seen.isManaged(cpu, vector) &&
-      seen.managed(cpu) === t.before.managed(cpu) &&
-      seen.available(cpu) === t.before.available(cpu)
-    );
-  }
-  if (t.response.kind !== "removedManaged") return false;
-  const { vectors } = t.response;
-  const cpus = [...new Set(maskOf(t.command))].sort((a, b) => a - b);
-  if (vectors.length !== cpus.length) return false;
-  return cpus.every((cpu, i) => {
-    const vector = vectors[i] ?? null;
-    if (vector === null) {
-      return reservedCount(t.before, cpu) === 0 && (seen?.sameMaps(t.before, cpu) ?? true);
-    }
-    if (!t.before.isManaged(cpu, vector) || t.before.isAllocated(cpu, vector)) return false;
-    return seen === undefined || seen.managed(cpu) === t.before.managed(cpu) - 1;
-  });
-}
-
-export const clauses: readonly Clause<T>[] = [...contractClauses, ...linuxClauses];
+export const clauses: readonly Clause<T>[] = [
+  ...contractClauses,
+  ...managedClauses,
+  ...linuxClauses,
+];

@@ -153,3 +153,7 @@ export const sameResponse = (a: Response, b: Response): boolean => {
       return true;
   }
 };
+
+/** The command frees a vector that its CPU owns. */
+export const ownBit = (t: T): boolean =>
+  t.command.kind === "free" && t.before.isAllocated(t.command.cpu, t.command.vector);
