@@ -31,7 +31,7 @@ export const popcount32 = (word: number): number => {
 
 /**
  * Numbers ascending and once each, as Linux visits the CPUs of a mask. A list that is so already,
- * as numberss usually are, is answered itself.
+ * as masks usually are, is answered itself.
  */
 export const ascending = (numbers: readonly number[]): readonly number[] => {
   for (let i = 1; i < numbers.length; i++) {
