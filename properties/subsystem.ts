@@ -133,6 +133,8 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   };
   /** Relabels the CPUs of a command, for counterexamples found under symmetry. */
   readonly relabel?: (command: Command, permutation: Int32Array) => Command;
+  /** Bit layouts as printed tables, for `explain`. */
+  readonly layouts?: readonly string[];
   /** Flat key-value form of a state; reports show the keys that changed. */
   readonly describe: (config: Config, view: View) => ReadonlyMap<string, string>;
   readonly commandText: (command: Command) => string;

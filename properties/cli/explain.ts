@@ -56,6 +56,7 @@ const areaText = (subsystem: AnySubsystem): string => {
     `  faults       ${subsystem.faults.length}`,
     "",
     table(["  clause", "level", "statement"], rows),
+    ...(subsystem.layouts ?? []).flatMap((layout) => ["", layout]),
   ].join("\n");
 };
 

@@ -2,9 +2,11 @@ import { follow, outcomes } from "../../../models/irq/msi-message/admit.js";
 import { fingerprint } from "../../../models/irq/msi-message/fingerprint.js";
 import { init, type State } from "../../../models/irq/msi-message/state.js";
 import { step } from "../../../models/irq/msi-message/step.js";
+import { type Layout, table } from "../../../spec/core/bits.js";
 import type { Model } from "../../../spec/core/model.js";
 import { clauses } from "../../../spec/irq/msi-message/clauses.js";
 import { sameResponse } from "../../../spec/irq/msi-message/judging.js";
+import { layouts } from "../../../spec/irq/msi-message/layout.js";
 import {
   Command,
   Config,
@@ -85,6 +87,7 @@ const tiny = { apicIds: [0, 2], devices: deviceZoo.slice(0, 2), tableEntries: 4 
 
 export const msiMessage: Subsystem<Config, State, Command, Response, View> = {
   path: "irq/msi-message",
+  layouts: layouts.map((layout) => table(layout as Layout)),
   title: "interrupt messages and their remapping: what a device writes and where it arrives",
   codecs: { config: Config, command: Command, response: Response },
   commandKinds,
