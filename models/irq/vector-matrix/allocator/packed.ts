@@ -30,7 +30,6 @@ import {
   ONLINE,
   PackedView,
 } from "./packed-view.js";
-import type { State } from "./state.js";
 
 const done: Response = { kind: "done" };
 const warned: Response = { kind: "warned" };
@@ -379,34 +378,5 @@ export class PackedMatrix
       }
     }
     return noSpace;
-  }
-
-  /** Writes a readable state as words. */
-  pack(state: State, into: Int32Array): void {
-    into.fill(0);
-    into[G_AVAILABLE] = state.globalAvailable;
-    into[G_RESERVED] = state.globalReserved;
-    into[G_TOTAL] = state.totalAllocated;
-    into[G_ONLINE] = state.onlineMaps;
-    into[G_SYSTEM] = state.systemInRange;
-    const set = (base: number, bits: Iterable<number>): void => {
-      for (const v of bits) {
-        into[base + (v >> 5)] = (into[base + (v >> 5)] as number) | (1 << (v & 31));
-      }
-    };
-    set(G_MAP, state.system);
-    state.cpus.forEach((map, cpu) => {
-      const lane = this.layout.lane(cpu);
-      into[lane + L_FLAGS] =
-        (map.online ? ONLINE : 0) |
-        (map.initialized ? INITIALIZED : 0) |
-        (map.drifted ? DRIFTED : 0);
-      into[lane + L_AVAILABLE] = map.available;
-      into[lane + L_ALLOCATED] = map.allocated;
-      into[lane + L_MANAGED] = map.managed;
-      into[lane + L_MANAGED_ALLOCATED] = map.managedAllocated;
-      set(lane + L_MAPS, map.allocMap);
-      set(lane + L_MAPS + this.layout.mapWords, map.managedMap);
-    });
   }
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { pack } from "../../../../models/irq/vector-matrix/allocator/pack.js";
 import { PackedMatrix } from "../../../../models/irq/vector-matrix/allocator/packed.js";
 import type { Command, Config } from "../../../../spec/irq/vector-matrix/allocator/vocabulary.js";
 import { commandList } from "../../../engine/arbitrary.js";
@@ -30,7 +31,7 @@ describe(seeded("the packed matrix is the readable one"), () => {
             const outcome = model.step(config, state, command);
             expect(packed.step(words, command)).toEqual(outcome.response);
             state = outcome.state;
-            packed.pack(state, expected);
+            pack(packed.layout, state, expected);
             expect(words).toEqual(expected);
           }
         }),
@@ -55,10 +56,10 @@ describe(seeded("the packed matrix is the readable one"), () => {
           if (outcome === undefined) throw new Error("no outcome");
           const followed = model.follow(config, state, command, outcome.response);
           packed.follow(words, command, outcome.response);
-          packed.pack(followed, expected);
+          pack(packed.layout, followed, expected);
           expect(words).toEqual(expected);
           state = outcome.state;
-          packed.pack(state, expected);
+          pack(packed.layout, state, expected);
           expect(words).toEqual(expected);
         }
       }),
@@ -73,7 +74,7 @@ describe(seeded("the packed matrix is the readable one"), () => {
       fc.property(commandList<Command>(allocator, faultConfig, "linux"), (commands) => {
         let state = model.init(faultConfig);
         for (const command of commands) state = model.step(faultConfig, state, command).state;
-        packed.pack(state, words);
+        pack(packed.layout, state, words);
         expect(describeState(faultConfig, packed.view(words))).toEqual(
           describeState(faultConfig, model.view(faultConfig, state)),
         );
