@@ -24,7 +24,7 @@ describe("README shows real output", () => {
   });
 
   // The main job itself: half a minute.
-  it.runIf(FULL)("of the main job", () => {
+  it.runIf(FULL)("of the main job (half a minute: npm run test:full)", () => {
     const result = spawnSync(process.execPath, [main, "check"], { cwd: root, encoding: "utf8" });
     expect(result.status).toBe(0);
     expect(result.stdout).toContain(block("check"));
