@@ -3,6 +3,7 @@ import { check } from "../check/check.js";
 import { faultConfig } from "../irq/vector-matrix/allocator/faults.js";
 import { allCommands } from "../irq/vector-matrix/allocator/generator.js";
 import { allocator as subsystem } from "../irq/vector-matrix/allocator/subsystem.js";
+import { assignment } from "../irq/vector-matrix/assignment/subsystem.js";
 import { SEED, seeded } from "../testing.js";
 import { explore } from "./explore.js";
 import { scopeOf } from "./judge.js";
@@ -191,6 +192,26 @@ const fingerprint = (state: unknown): Int32Array => {
 };
 
 describe(seeded("shrinking"), () => {
+  it("never simplifies a command to one that its codec refuses", async () => {
+    const setup = {
+      kind: "setup",
+      irq: 2,
+      count: 2,
+      cpus: [0, 1],
+      policy: "reserve",
+      maskable: true,
+    };
+    const tried: { count: number }[] = [];
+    await shrink(assignment, "X", [setup], async (list) => {
+      if (list.length === 0) return undefined;
+      tried.push(list[0] as { count: number });
+      return { kept: [0], clauses: ["X"] };
+    });
+    expect(tried.length).toBeGreaterThan(3);
+    expect(tried.filter((command) => !assignment.codecs.command.is(command))).toEqual([]);
+    expect(tried.some((command) => command.count === 1)).toBe(true);
+  });
+
   it("keeps the clause, reports others apart, and renumbers references", async () => {
     const fault = faultNamed("free-on-executing-cpu");
     const clauses = judged("contract");

@@ -115,6 +115,8 @@ class Shrinker {
       for (let again = true; again; ) {
         again = false;
         for (const simpler of simplerCommands(this.best[i])) {
+          // Only what could be said in a trace, so that the trace can be read again.
+          if (!this.#subsystem.codecs.command.is(simpler)) continue;
           const candidate = this.best.slice();
           candidate[i] = simpler;
           if (await this.attempt(candidate)) {
