@@ -90,6 +90,8 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   readonly packed?: (config: Config) => PackedModel<Command, Response, View>;
   /** Words of a readable state, for searches where there is no packed twin. */
   readonly fingerprint?: (config: Config, state: State) => Int32Array;
+  /** Set where the fingerprint is a hash of this many bits instead of the state itself. */
+  readonly fingerprintBits?: number;
   readonly sameResponse: (a: Response, b: Response) => boolean;
   /** Rules of a configuration that the codec cannot say: field and what is wrong with it. */
   readonly checkConfig: (config: Config) => { field: string; problem: string } | undefined;

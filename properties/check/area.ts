@@ -153,6 +153,10 @@ const explorationReport = (
     symmetry: result.symmetry,
     ...(refused === undefined ? {} : { symmetryRefused: refused }),
     ...(exploration.leftOut === undefined ? {} : { leftOut: exploration.leftOut.why }),
+    // Birthday bound: n states, hashes of b bits, chance of any collision below n^2 / 2^(b+1).
+    ...(subsystem.fingerprintBits === undefined
+      ? {}
+      : { missedChance: result.states ** 2 / 2 ** (subsystem.fingerprintBits + 1) }),
     evaluations: result.evaluations,
   };
 };

@@ -40,6 +40,8 @@ export type ExplorationReport = {
   /** Why the search was not reduced by symmetry although it was asked to. */
   readonly symmetryRefused?: string;
   readonly leftOut?: string;
+  /** Upper bound of the chance that a hash collision hid a state; absent: states are exact. */
+  readonly missedChance?: number;
   readonly evaluations: number;
 };
 

@@ -94,6 +94,12 @@ const areaDetails = (area: AreaReport, verbose: boolean): string[] => {
       `  exhaustive  ${e.name}: ${grouped(e.states)} ${what}, ` +
         `${grouped(e.transitions)} transitions, depth ${e.levels - 1}, ${bound}`,
     );
+    if (e.missedChance !== undefined) {
+      const chance = e.missedChance.toExponential(0);
+      lines.push(
+        `              states told apart by a hash: chance of a missed one below ${chance}`,
+      );
+    }
     if (e.leftOut !== undefined) lines.push(`              left out: ${e.leftOut}`);
     if (e.symmetryRefused !== undefined) lines.push(`              ${e.symmetryRefused}`);
   }

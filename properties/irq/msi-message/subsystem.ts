@@ -95,6 +95,7 @@ export const msiMessage: Subsystem<Config, State, Command, Response, View> = {
   clauses,
   model,
   fingerprint,
+  fingerprintBits: 128,
   sameResponse,
   checkConfig,
   checkCommand,
