@@ -45,20 +45,18 @@ describe(seeded("every subsystem of the catalogue"), () => {
       });
 
       it("draws only commands that its codec and its configuration admit, and none is fatal", () => {
-        for (const campaign of subsystem.campaigns.slice(0, 4)) {
+        for (const campaign of subsystem.campaigns) {
           const { judged } = scopeOf(subsystem.clauses, campaign.level, subsystem.observables);
           const seen = new Set<string>();
           const generator = {
             ...subsystem.generator,
             draw: (...args: Parameters<typeof subsystem.generator.draw>) => {
               const command = subsystem.generator.draw(...args);
-              if (seen.size < 400 && !seen.has(JSON.stringify(command))) {
-                seen.add(JSON.stringify(command));
-                const encoded = JSON.parse(
-                  JSON.stringify(subsystem.codecs.command.encode(command)),
-                );
-                const decoded = subsystem.codecs.command.decode(encoded);
-                expect(decoded, JSON.stringify(command)).toMatchObject({ _tag: "Right" });
+              const text = JSON.stringify(subsystem.codecs.command.encode(command));
+              if (seen.size < 400 && !seen.has(text)) {
+                seen.add(text);
+                const decoded = subsystem.codecs.command.decode(JSON.parse(text));
+                expect(decoded, text).toEqual({ _tag: "Right", right: command });
                 expect(subsystem.checkCommand(campaign.config, command)).toBeUndefined();
               }
               return command;
@@ -80,7 +78,7 @@ describe(seeded("every subsystem of the catalogue"), () => {
           });
           expect(result.finds).toEqual([]);
           expect(result.features).toEqual([0]);
-          expect(seen.size).toBeGreaterThan(10);
+          expect(seen.size, campaign.name).toBeGreaterThan(5);
         }
       });
 

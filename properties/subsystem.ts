@@ -95,6 +95,11 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   readonly sameResponse: (a: Response, b: Response) => boolean;
   /** Rules of a configuration that the codec cannot say: field and what is wrong with it. */
   readonly checkConfig: (config: Config) => { field: string; problem: string } | undefined;
+  /** Why a configuration cannot be judged at a level, if it cannot. */
+  readonly refusesLevel?: (
+    config: Config,
+    level: Level,
+  ) => { field: string; problem: string } | undefined;
   /** The same for a command under a configuration (a CPU that does not exist, say). */
   readonly checkCommand: (
     config: Config,

@@ -17,10 +17,10 @@ export const shrinkFind = async (
   const { subsystem, config, level, clauses } = setting;
   const again = (commands: readonly unknown[]) =>
     replayExternal(system, subsystem, config, level, clauses, commands);
-  const outcome = (fault: ExternalFind["fault"]): string | undefined =>
-    fault === undefined
-      ? undefined
-      : `${fault.message}${fault.stderr === undefined || fault.stderr === "" ? "" : `; standard error ends: ${fault.stderr}`}`;
+  const outcome = (fault: ExternalFind["fault"]): string | undefined => {
+    const said = fault?.stderr ?? "";
+    return said === "" ? fault?.message : `${fault?.message}; standard error ends: ${said}`;
+  };
   if (!find.confirmed) {
     const recorded: ReplayResult = {
       steps: find.sent.map((command, index) => ({

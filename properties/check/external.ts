@@ -93,6 +93,7 @@ class Gathered {
       runs: result.runs,
       commands: result.commands,
       evaluations: result.evaluations,
+      ...(result.cut === 0 ? {} : { cut: result.cut }),
       hash: result.hash.toString(16).padStart(8, "0"),
     });
   }
@@ -125,6 +126,7 @@ export const checkExternal = async (
       states: 0,
       evaluations: gathered.evaluations,
       campaigns: gathered.campaigns,
+      ...(gathered.refused.length === 0 ? {} : { refused: gathered.refused }),
       explorations: [],
       clauses,
       features: subsystem.features.map((feature, i) => ({

@@ -25,6 +25,8 @@ export type CampaignReport = {
   readonly runs: number;
   readonly commands: number;
   readonly evaluations: number;
+  /** Runs cut short since the system's choices made a command under way impossible. */
+  readonly cut?: number;
   /** Equal seeds give equal hashes at any number of workers. */
   readonly hash: string;
 };
@@ -94,6 +96,8 @@ export type AreaReport = {
   readonly states: number;
   readonly evaluations: number;
   readonly campaigns: readonly CampaignReport[];
+  /** Configurations that the system does not take, with its reason: nothing was judged there. */
+  readonly refused?: readonly string[];
   readonly explorations: readonly ExplorationReport[];
   readonly clauses: readonly ClauseReport[];
   readonly features: readonly { readonly name: string; readonly reached: number }[];

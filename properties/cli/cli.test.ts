@@ -83,6 +83,31 @@ describe("the command line", () => {
   });
 });
 
+describe("a system of the user's", () => {
+  const example = join(root, "properties", "examples", "systems", "allocator.mjs");
+  const changed = (name: string, from: string, to: string): string => {
+    const source = readFileSync(example, "utf8");
+    expect(source).toContain(from);
+    return `node ${file(name, source.replace(from, to))}`;
+  };
+
+  it("that does not take a configuration is shown with its reason, not passed over", () => {
+    const from = 'if (line.kind === "config") config = line;';
+    const refusal = '{ kind: "refused", reason: "at most 4 CPUs" }';
+    const to = `if (line.kind === "config" && line.cpus > 4) return ${refusal};\n  ${from}`;
+    const command = changed("small.mjs", from, to);
+    const result = run("check", area, "--system-cmd", command, "--runs", "16");
+    expect(result.out).toContain(
+      "not taken   64 CPUs x 203 vectors: at most 4 CPUs: nothing judged there",
+    );
+  });
+
+  it("with a global table cannot claim Linux's own choices", () => {
+    const command = changed("global.mjs", "refs: true,", 'refs: true, scope: "global",');
+    refused(run("check", area, "--system-cmd", command), /field scope: found "global", expected/);
+  });
+});
+
 describe("bad input is one clear line and status 2", () => {
   const header = {
     "redbear-spec-trace": 1,

@@ -1,5 +1,6 @@
 import type { Choices } from "../../spec/core/choices.js";
 import type { JudgedClause, Level, Transition } from "../../spec/core/clause.js";
+import { InputError } from "../../spec/core/decode.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { Judge } from "./judge.js";
 import { ReadableStepper, type Stepper, stepperOf } from "./stepper.js";
@@ -38,6 +39,10 @@ export class Session {
     clauses: readonly JudgedClause<AnyT>[],
     system?: LocalSystem,
   ) {
+    const refusal = subsystem.refusesLevel?.(config, level);
+    if (refusal !== undefined) {
+      throw new InputError({ file: "configuration", field: refusal.field }, refusal.problem);
+    }
     this.subsystem = subsystem;
     this.config = config;
     this.level = level;

@@ -86,6 +86,12 @@ const areaDetails = (area: AreaReport, verbose: boolean): string[] => {
         `${grouped(campaign.commands)} commands, ` +
         `${grouped(campaign.evaluations)} clause evaluations, hash ${campaign.hash}`,
     );
+    if (campaign.cut !== undefined) {
+      lines.push(`              ${grouped(campaign.cut)} runs cut short by the system's choices`);
+    }
+  }
+  for (const refusal of area.refused ?? []) {
+    lines.push(`  not taken   ${refusal}: nothing judged there`);
   }
   for (const e of area.explorations) {
     const bound = e.complete ? "complete" : "stopped at a bound";

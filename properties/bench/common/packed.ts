@@ -1,4 +1,6 @@
 /** The common specification on one block of words. */
+
+import { permuteLanes, syncLanes } from "../../../models/core/lanes.js";
 import type { Choices } from "../../../spec/core/choices.js";
 import { popcount32 } from "../../../spec/core/int.js";
 import type { PackedModel } from "../../../spec/core/model.js";
@@ -35,27 +37,18 @@ export class PackedCommon extends Slots implements PackedModel<Command, Response
   }
 
   sync(target: Int32Array, source: Int32Array): void {
-    const { headerWords, laneWords } = this.layout;
-    for (let w = 0; w < headerWords; w++) target[w] = source[w] as number;
-    for (let i = 0; i < this.touched.length; i++) {
-      const base = headerWords + (this.touched[i] as number) * laneWords;
-      for (let w = base; w < base + laneWords; w++) target[w] = source[w] as number;
-    }
+    syncLanes(this.layout, target, source, this.touched);
   }
 
   permute(target: Int32Array, source: Int32Array, permutation: Int32Array): void {
     const { layout } = this;
-    const { headerWords, laneWords } = layout;
     const { vectors } = layout.config;
-    for (let w = 0; w < headerWords; w++) target[w] = source[w] as number;
+    permuteLanes(layout, target, source, permutation);
     const mask = get(source, 0, layout.online);
     let online = 0;
     for (let cpu = 0; cpu < this.cpus; cpu++) {
       const other = permutation[cpu] as number;
       online |= ((mask >> cpu) & 1) << other;
-      const from = headerWords + cpu * laneWords;
-      const to = headerWords + other * laneWords;
-      for (let w = 0; w < laneWords; w++) target[to + w] = source[from + w] as number;
     }
     put(target, 0, layout.online, online);
     for (let thread = 0; thread < layout.config.threads; thread++) {

@@ -2,7 +2,7 @@
 import type { PagedEntries } from "../../../models/irq/msi-message/entries.js";
 import type { State } from "../../../models/irq/msi-message/state.js";
 import { tableAt, withTable } from "../../../models/irq/msi-message/state.js";
-import type { Model } from "../../../spec/core/model.js";
+import type { Model, Outcome } from "../../../spec/core/model.js";
 import { placeOf } from "../../../spec/irq/msi-message/judging.js";
 import type {
   Command,
@@ -12,22 +12,14 @@ import type {
   Response,
   View,
 } from "../../../spec/irq/msi-message/vocabulary.js";
+import { faultKit } from "../../fault-kit.js";
 import type { Fault } from "../../subsystem.js";
 
 export type M = Model<Config, State, Command, Response, View>;
-export type O = { readonly state: State; readonly response: Response };
+export type O = Outcome<State, Response>;
 export type MessageFault = Fault<Config, State, Command, Response, View>;
 
-type Change = (config: Config, before: State, command: Command, right: O) => O;
-
-/** Changes what the model did, given what it did. */
-export const after =
-  (change: Change) =>
-  (model: M): M => ({
-    ...model,
-    step: (config, state, command) =>
-      change(config, state, command, model.step(config, state, command)),
-  });
+export const { after } = faultKit<Config, State, Command, Response, View>();
 
 /** Changes what a command of this kind did. */
 export const on = <K extends Command["kind"]>(

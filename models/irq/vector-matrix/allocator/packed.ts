@@ -11,6 +11,7 @@ import type {
   MatrixView,
   Response,
 } from "../../../../spec/irq/vector-matrix/allocator/vocabulary.js";
+import { permuteLanes, syncLanes } from "../../../core/lanes.js";
 import { nthBit, PackedLanes } from "./packed-lanes.js";
 import {
   DRIFTED,
@@ -61,22 +62,11 @@ export class PackedMatrix
   }
 
   sync(target: Int32Array, source: Int32Array): void {
-    const { headerWords, laneWords } = this.layout;
-    for (let w = 0; w < headerWords; w++) target[w] = source[w] as number;
-    for (let i = 0; i < this.touched.length; i++) {
-      const base = headerWords + (this.touched[i] as number) * laneWords;
-      for (let w = base; w < base + laneWords; w++) target[w] = source[w] as number;
-    }
+    syncLanes(this.layout, target, source, this.touched);
   }
 
   permute(target: Int32Array, source: Int32Array, permutation: Int32Array): void {
-    const { headerWords, laneWords } = this.layout;
-    for (let w = 0; w < headerWords; w++) target[w] = source[w] as number;
-    for (let cpu = 0; cpu < this.config.cpus; cpu++) {
-      const from = headerWords + cpu * laneWords;
-      const to = headerWords + (permutation[cpu] as number) * laneWords;
-      for (let w = 0; w < laneWords; w++) target[to + w] = source[from + w] as number;
-    }
+    permuteLanes(this.layout, target, source, permutation);
   }
 
   step(s: Int32Array, command: Command, choices?: Choices): Response {

@@ -5,18 +5,19 @@ import {
   withCpu,
 } from "../../../../models/irq/vector-matrix/allocator/state.js";
 import { allocate } from "../../../../models/irq/vector-matrix/allocator/step.js";
-import type { Model } from "../../../../spec/core/model.js";
+import type { Model, Outcome } from "../../../../spec/core/model.js";
 import type {
   Command,
   Config,
   MatrixView,
   Response,
 } from "../../../../spec/irq/vector-matrix/allocator/vocabulary.js";
+import { faultKit } from "../../../fault-kit.js";
 import type { Fault } from "../../../subsystem.js";
 
 export type M = Model<Config, State, Command, Response, MatrixView>;
 /** A state and its answer. */
-export type O = { state: State; response: Response };
+export type O = Outcome<State, Response>;
 export type MatrixFault = Fault<Config, State, Command, Response, MatrixView>;
 
 /** Small enough that every fault shows within a few commands. */
@@ -42,14 +43,13 @@ export const wide: Config = {
 
 export const boot: Config = { ...faultConfig, online: [] };
 
-/** Changes what the model did, given what it did. */
-export const after =
-  (change: (config: Config, before: State, command: Command, right: O) => O) =>
-  (model: M): M => ({
-    ...model,
-    step: (config, state, command) =>
-      change(config, state, command, model.step(config, state, command)),
-  });
+export const { after, contract, linuxLevel } = faultKit<
+  Config,
+  State,
+  Command,
+  Response,
+  MatrixView
+>();
 
 export const tweak = (
   state: State,
@@ -57,29 +57,6 @@ export const tweak = (
   field: "available" | "allocated",
   by: number,
 ): State => withCpu(state, cpu, { [field]: cpuOf(state, cpu)[field] + by });
-
-export const contract = (
-  clause: string,
-  name: string,
-  title: string,
-  wrap: (model: M) => M,
-  config?: Config,
-): MatrixFault => ({
-  name,
-  title,
-  clause,
-  level: "contract",
-  wrap,
-  ...(config === undefined ? {} : { config }),
-});
-
-export const linuxLevel = (
-  clause: string,
-  name: string,
-  title: string,
-  wrap: (model: M) => M,
-  config?: Config,
-): MatrixFault => ({ ...contract(clause, name, title, wrap, config), level: "linux" });
 
 export const granted = (
   o: O,

@@ -26,7 +26,7 @@ export const linuxFaults: readonly MatrixFault[] = [
       }
       return [cpu, config.start];
     }),
-    wide,
+    { config: wide },
   ),
   linuxLevel(
     "VEC-MATRIX-8",
@@ -83,7 +83,7 @@ export const linuxFaults: readonly MatrixFault[] = [
         ? { ...right, state: tweak(right.state, command.cpu, "available", -1) }
         : right,
     ),
-    boot,
+    { config: boot },
   ),
   linuxLevel(
     "VEC-MATRIX-18",

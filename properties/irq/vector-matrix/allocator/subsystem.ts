@@ -3,6 +3,7 @@ import { PackedMatrix } from "../../../../models/irq/vector-matrix/allocator/pac
 import type { State } from "../../../../models/irq/vector-matrix/allocator/state.js";
 import { init, step } from "../../../../models/irq/vector-matrix/allocator/step.js";
 import { StateView } from "../../../../models/irq/vector-matrix/allocator/view.js";
+import type { Level } from "../../../../spec/core/clause.js";
 import type { Model } from "../../../../spec/core/model.js";
 import { clauses } from "../../../../spec/irq/vector-matrix/allocator/clauses.js";
 import { sameResponse } from "../../../../spec/irq/vector-matrix/allocator/judging.js";
@@ -87,6 +88,14 @@ const checkConfig = (config: Config): { field: string; problem: string } | undef
   return undefined;
 };
 
+const refusesLevel = (config: Config, level: Level) =>
+  level === "linux" && config.scope === "global"
+    ? {
+        field: "scope",
+        problem: 'found "global", expected "per-cpu" at linux level: Linux has a matrix a CPU',
+      }
+    : undefined;
+
 const checkCommand = (
   config: Config,
   command: Command,
@@ -127,6 +136,7 @@ export const allocator: Subsystem<Config, State, Command, Response, MatrixView> 
   packed: (config) => new PackedMatrix(config),
   sameResponse,
   checkConfig,
+  refusesLevel,
   checkCommand,
   generator,
   features,

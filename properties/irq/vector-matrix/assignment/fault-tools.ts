@@ -8,7 +8,7 @@ import {
   withIrq,
 } from "../../../../models/irq/vector-matrix/assignment/state.js";
 import { stepIn } from "../../../../models/irq/vector-matrix/assignment/step.js";
-import type { Model } from "../../../../spec/core/model.js";
+import type { Outcome as CoreOutcome, Model } from "../../../../spec/core/model.js";
 import type {
   Command,
   Config,
@@ -16,10 +16,11 @@ import type {
   Response,
   VectorView,
 } from "../../../../spec/irq/vector-matrix/assignment/vocabulary.js";
+import { faultKit } from "../../../fault-kit.js";
 import type { Fault } from "../../../subsystem.js";
 
 export type VectorModel = Model<Config, State, Command, Response, VectorView>;
-export type Outcome = { state: State; response: Response };
+export type Outcome = CoreOutcome<State, Response>;
 export type VectorFault = Fault<Config, State, Command, Response, VectorView>;
 
 /** Small enough that every fault shows within a few commands. */
@@ -61,14 +62,13 @@ export const nodes: Config = {
   cores: [0, 0, 1, 1],
 };
 
-/** Changes what the model did, given what it did. */
-export const after =
-  (change: (config: Config, before: State, command: Command, right: Outcome) => Outcome) =>
-  (model: VectorModel): VectorModel => ({
-    ...model,
-    step: (config, state, command) =>
-      change(config, state, command, model.step(config, state, command)),
-  });
+export const { after, contract, linuxLevel } = faultKit<
+  Config,
+  State,
+  Command,
+  Response,
+  VectorView
+>();
 
 /** The step of Linux with some decisions taken in another way. */
 export const deciding =
@@ -94,21 +94,3 @@ export const eachIrq = (
   }
   return { ...right, state };
 };
-
-type Where = { readonly config?: Config };
-
-export const contract = (
-  clause: string,
-  name: string,
-  title: string,
-  wrap: (model: VectorModel) => VectorModel,
-  where: Where = {},
-): VectorFault => ({ name, title, clause, level: "contract", wrap, ...where });
-
-export const linuxLevel = (
-  clause: string,
-  name: string,
-  title: string,
-  wrap: (model: VectorModel) => VectorModel,
-  where: Where = {},
-): VectorFault => ({ ...contract(clause, name, title, wrap, where), level: "linux" });
