@@ -3,6 +3,7 @@ import type * as t from "io-ts";
 import type { Choices } from "../spec/core/choices.js";
 import type { Clause, Level, Transition } from "../spec/core/clause.js";
 import type { Model, PackedModel } from "../spec/core/model.js";
+import type { Picture } from "./report/picture.js";
 
 /** What a generator knows while it draws the next command. */
 export type Drawing<Config, View> = {
@@ -144,6 +145,8 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   readonly layouts?: readonly string[];
   /** Flat key-value form of a state; reports show the keys that changed. */
   readonly describe: (config: Config, view: View) => ReadonlyMap<string, string>;
+  /** A state as a drawing, for the HTML report. */
+  readonly picture?: (config: Config, view: View) => Picture;
   readonly commandText: (command: Command) => string;
   readonly responseText: (response: Response) => string;
   /** Smaller configurations in which these commands still make sense, simplest first. */

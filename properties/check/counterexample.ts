@@ -9,6 +9,7 @@ import { type TraceHeader, writeTrace } from "../../traces/format/trace.js";
 import { type Recorded, recordRun } from "../engine/random.js";
 import { type ReplayResult, replayAnswers, replayLocal, symbolic } from "../engine/replay.js";
 import { shrink } from "../engine/shrink.js";
+import { ReadableStepper } from "../engine/stepper.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { systemByName } from "../systems.js";
 import { TOOL } from "../version.js";
@@ -54,11 +55,41 @@ export const differencesOf = (last: ReplayResult["last"]): DifferenceReport[] =>
   return rows;
 };
 
-const stepReports = (subsystem: AnySubsystem, result: ReplayResult): StepReport[] =>
-  result.steps.map((step) => ({
-    command: subsystem.commandText(step.command),
-    response: step.response === undefined ? "no answer" : subsystem.responseText(step.response),
-  }));
+/**
+ * The steps with the states around them: the reference follows the system's answers, and is asked
+ * before each what Linux would have answered there.
+ */
+const stepReports = (setting: Setting, result: ReplayResult): StepReport[] => {
+  const { subsystem, config } = setting;
+  const stepper = new ReadableStepper(subsystem.model, config, subsystem.fingerprint);
+  return result.steps.map((step, i) => {
+    stepper.commit();
+    const expected = stepper.apply(step.issued);
+    const { response } = step;
+    // What never was answered changed nothing that is known.
+    if (response === undefined) stepper.revert();
+    else if (!subsystem.sameResponse(expected, response)) {
+      stepper.revert();
+      stepper.follow(step.issued, response);
+    }
+    const before = subsystem.describe(config, stepper.before);
+    const after = subsystem.describe(config, stepper.after);
+    const last = i === result.steps.length - 1 ? result.last : undefined;
+    return {
+      command: subsystem.commandText(step.command),
+      kind: kindOf(step.command),
+      response: response === undefined ? "no answer" : subsystem.responseText(response),
+      answer: response === undefined ? "no answer" : kindOf(response),
+      linux: subsystem.responseText(expected),
+      changes: differencesOf(last ?? { before, after, observed: undefined, expected }),
+      ...(subsystem.picture === undefined
+        ? {}
+        : { picture: subsystem.picture(config, stepper.after) }),
+    };
+  });
+};
+
+const kindOf = (value: unknown): string => (value as { kind: string }).kind;
 
 /** Eight hex digits that name a trace by its content. */
 export const contentName = (text: string): string =>
@@ -196,7 +227,7 @@ export const violationReport = (
     found,
     length: result.steps.length,
     shrinkRuns,
-    steps: stepReports(subsystem, result),
+    steps: stepReports(setting, result),
     differences: differencesOf(result.last),
     ...(expected === undefined ? {} : { linux: subsystem.responseText(expected) }),
     ...(systemOutcome === undefined ? {} : { systemOutcome }),

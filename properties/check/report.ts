@@ -1,6 +1,7 @@
 /** The result of a check as plain data: every output format is a function of it. */
 import type { Level } from "../../spec/core/clause.js";
 import type { Verdict } from "../../spec/core/verdict.js";
+import type { Picture } from "../report/picture.js";
 
 export type ClauseStatus = "held" | "violated" | "not exercised enough" | "not judged";
 
@@ -47,17 +48,27 @@ export type ExplorationReport = {
   readonly evaluations: number;
 };
 
-export type StepReport = {
-  readonly command: string;
-  readonly response: string;
-};
-
-/** A field of the state that the last command changed, or that differs from Linux. */
+/** A field of the state that a command changed, or that differs from Linux. */
 export type DifferenceReport = {
   readonly field: string;
   readonly before: string;
   readonly after: string;
   readonly system?: string;
+};
+
+export type StepReport = {
+  readonly command: string;
+  /** Kind of the command alone. */
+  readonly kind: string;
+  readonly response: string;
+  /** Kind of the response, "no answer" where there was none. */
+  readonly answer: string;
+  /** What Linux 7.0 answers there: the reference in the state that the system led to. */
+  readonly linux?: string;
+  /** What the command changed in the reference, having followed the answer. */
+  readonly changes: readonly DifferenceReport[];
+  /** The state after the command. */
+  readonly picture?: Picture;
 };
 
 export type ViolationReport = {
