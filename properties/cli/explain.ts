@@ -2,7 +2,9 @@ import type { AnyClause } from "../../spec/core/clause.js";
 import { InputError } from "../../spec/core/decode.js";
 import { documents, sourceText } from "../../spec/core/source.js";
 import { systemClauses } from "../../spec/core/system-clauses.js";
+import { exitCode } from "../../spec/core/verdict.js";
 import { subsystems } from "../catalogue.js";
+import { findRule, gateRules, type Rule } from "../gate/rules.js";
 import { table } from "../report/table.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { selectSubsystems } from "../systems.js";
@@ -60,7 +62,23 @@ const areaText = (subsystem: AnySubsystem): string => {
   ].join("\n");
 };
 
+const ruleText = (rule: Rule): string =>
+  [
+    `${rule.id}  ${rule.title}`,
+    `  broken     the gate stays shut: ${rule.verdict}, exit status ${exitCode(rule.verdict)}`,
+    `  remedy     ${rule.remedy}`,
+  ].join("\n");
+
 export const explain = (what: string): void => {
+  if (what === "gate") {
+    process.stdout.write(`${gateRules.map(ruleText).join("\n\n")}\n`);
+    return;
+  }
+  const rule = findRule(what);
+  if (rule !== undefined) {
+    process.stdout.write(`${ruleText(rule)}\n`);
+    return;
+  }
   for (const subsystem of subsystems) {
     const clause = subsystem.clauses.find((c) => c.id === what);
     if (clause !== undefined) {
