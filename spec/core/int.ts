@@ -1,15 +1,21 @@
 import * as t from "io-ts";
 
+/** A codec of whole numbers that says its bounds, for schemas and generated code. */
+export type BoundedInt = t.Type<number, number> & { readonly low: number; readonly high: number };
+
 /** A whole number in [low, high], both ends included. */
-export const boundedInt = (name: string, low: number, high: number): t.Type<number, number> =>
-  new t.Type<number, number>(
-    `${name}, a whole number ${low}..${high}`,
-    (u): u is number => typeof u === "number" && Number.isInteger(u) && u >= low && u <= high,
-    (u, c) =>
-      typeof u === "number" && Number.isInteger(u) && u >= low && u <= high
-        ? t.success(u)
-        : t.failure(u, c),
-    t.identity,
+export const boundedInt = (name: string, low: number, high: number): BoundedInt =>
+  Object.assign(
+    new t.Type<number, number>(
+      `${name}, a whole number ${low}..${high}`,
+      (u): u is number => typeof u === "number" && Number.isInteger(u) && u >= low && u <= high,
+      (u, c) =>
+        typeof u === "number" && Number.isInteger(u) && u >= low && u <= high
+          ? t.success(u)
+          : t.failure(u, c),
+      t.identity,
+    ),
+    { low, high },
   );
 
 const HEX = /^0x[0-9a-f]{1,16}$/;
