@@ -3,6 +3,7 @@ import type * as t from "io-ts";
 import type { Choices } from "../spec/core/choices.js";
 import type { Clause, Level, Transition } from "../spec/core/clause.js";
 import type { Model, PackedModel } from "../spec/core/model.js";
+import type { ReferenceDeclaration } from "./codec/references.js";
 import type { Picture } from "./report/picture.js";
 
 /** What a generator knows while it draws the next command. */
@@ -114,6 +115,8 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   readonly explorations: readonly Exploration<Config, Command, View>[];
   /** What a system shows when asked to `observe`, as JSON, and back. */
   readonly observation: {
+    /** The JSON of it, of which every part that a system may leave out is optional. */
+    readonly codec: t.Mixed;
     readonly encode: (config: Config, view: View) => unknown;
     /** Throws InputError. `where` is the stream and line. */
     readonly decode: (
@@ -130,6 +133,8 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
    * when the referenced command gave nothing.
    */
   readonly references?: {
+    /** The same as data, for the code that kits are generated from. */
+    readonly declared: ReferenceDeclaration;
     readonly produced: (command: Command, response: Response) => string | undefined;
     readonly refer: (
       command: Command,

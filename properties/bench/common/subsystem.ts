@@ -1,3 +1,4 @@
+import * as t from "io-ts";
 import type { Choices } from "../../../spec/core/choices.js";
 import { pickKind } from "../../engine/random.js";
 import type { Drawing, Generator, Subsystem } from "../../subsystem.js";
@@ -120,6 +121,7 @@ export const common = (bug?: Bug): Subsystem<Config, State, Command, Response, C
   campaigns: [],
   explorations: [],
   observation: {
+    codec: t.null,
     encode: () => null,
     decode: (_config, _value, _where, tracked) => tracked,
   },

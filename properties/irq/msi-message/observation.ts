@@ -70,7 +70,7 @@ const ActionShown = tagged("action", {
   invalidateDte: { requester: Requester },
 });
 
-const Observation = t.exact(
+export const Observation = t.exact(
   t.partial({
     enabled: t.readonlyArray(t.boolean, "a list of units"),
     blocked: t.boolean,

@@ -31,7 +31,7 @@ import { commandText, describe, responseText } from "./describe.js";
 import { faultConfig, faults } from "./faults.js";
 import { features } from "./features.js";
 import { generator } from "./generator.js";
-import { decodeObservation, encodeObservation } from "./observation.js";
+import { decodeObservation, encodeObservation, Observation } from "./observation.js";
 
 export const model: Model<Config, State, Command, Response, View> = {
   init,
@@ -199,7 +199,7 @@ export const msiMessage: Subsystem<Config, State, Command, Response, View> = {
       commands: tableCommands,
     },
   ],
-  observation: { encode: encodeObservation, decode: decodeObservation },
+  observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
   describe,
   commandText,
   responseText,

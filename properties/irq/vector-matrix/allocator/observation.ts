@@ -10,7 +10,7 @@ const Counter = boundedInt("counter", -(2 ** 31), 2 ** 32);
 const VectorList = t.readonlyArray(boundedInt("vector", 0, 256), "a list of vectors");
 
 /** What a system shows when asked to `observe`; both parts are optional, as declared. */
-const Observation = t.exact(
+export const Observation = t.exact(
   t.intersection([
     t.type({
       cpus: t.readonlyArray(

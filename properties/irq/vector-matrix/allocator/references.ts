@@ -1,39 +1,14 @@
 import type { Command, Response } from "../../../../spec/irq/vector-matrix/allocator/vocabulary.js";
+import { references as referencesOf } from "../../../codec/references.js";
 
-const key = (cpu: number, vector: number): string => `${cpu}:${vector}`;
-
-/** How commands of the vector matrix name earlier results. */
-export const references = {
-  /** What a command was given: the pair it owns from then on. */
-  produced: (command: Command, response: Response): string | undefined => {
-    if (response.kind === "allocated") return key(response.cpu, response.vector);
-    if (command.kind === "assign" && response.kind === "done") {
-      return key(command.cpu, command.vector);
-    }
-    return undefined;
-  },
-  refer: (command: Command, find: (key: string) => number | undefined): Command | undefined => {
-    if (command.kind !== "free") return undefined;
-    const ref = find(key(command.cpu, command.vector));
-    if (ref === undefined) return undefined;
-    return { kind: "freeRef", ref, managed: command.managed, by: command.by };
-  },
-  refersTo: (command: Command): number | undefined =>
-    command.kind === "freeRef" ? command.ref : undefined,
-  renumber: (command: Command, ref: number): Command =>
-    command.kind === "freeRef" ? { ...command, ref } : command,
-  resolve: (command: Command, produced: string): Command => {
-    if (command.kind !== "freeRef") return command;
-    const [cpu, vector] = produced.split(":").map(Number);
-    return {
-      kind: "free",
-      cpu: cpu as number,
-      vector: vector as number,
-      managed: command.managed,
-      by: command.by,
-    };
-  },
-};
+/** How commands of the vector matrix name earlier results: the pair that was given is freed. */
+export const references = referencesOf<Command, Response>({
+  command: "freeRef",
+  number: "ref",
+  becomes: "free",
+  fields: ["cpu", "vector"],
+  from: [{ answer: "allocated" }, { command: "assign", answer: "done" }],
+});
 
 /** The same command on relabelled CPUs. */
 export const relabel = (command: Command, permutation: Int32Array): Command => {

@@ -25,7 +25,7 @@ import { commandText, describe, responseText } from "./describe.js";
 import { faultConfig, faults } from "./faults.js";
 import { features } from "./features.js";
 import { allCommands, generator } from "./generator.js";
-import { decodeObservation, encodeObservation } from "./observation.js";
+import { decodeObservation, encodeObservation, Observation } from "./observation.js";
 import { references, relabel } from "./references.js";
 
 export const model: Model<Config, State, Command, Response, MatrixView> = {
@@ -232,7 +232,7 @@ export const allocator: Subsystem<Config, State, Command, Response, MatrixView> 
       symmetry: true,
     },
   ],
-  observation: { encode: encodeObservation, decode: decodeObservation },
+  observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
   references,
   relabel,
   smallerConfigs,

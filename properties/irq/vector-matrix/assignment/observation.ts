@@ -17,6 +17,7 @@ import {
 import {
   decodeObservation as decodeMatrix,
   encodeObservation as encodeMatrix,
+  Observation as MatrixObservation,
 } from "../allocator/observation.js";
 
 const Cpu = boundedInt("CPU", 0, 8191);
@@ -79,9 +80,9 @@ const ShownCpu = t.exact(
 );
 
 /** What a system shows when asked to `observe`; every part is optional, as declared. */
-const Observation = t.exact(
+export const Observation = t.exact(
   t.partial({
-    matrix: t.unknown,
+    matrix: MatrixObservation,
     irqs: t.readonlyArray(ShownIrq, "a list of interrupts"),
     cpus: t.readonlyArray(ShownCpu, "a list of CPUs"),
     writes: t.readonlyArray(

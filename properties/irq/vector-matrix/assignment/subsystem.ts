@@ -28,7 +28,7 @@ import { commandText, describe, responseText } from "./describe.js";
 import { faultConfig, faults } from "./faults.js";
 import { features } from "./features.js";
 import { generator } from "./generator.js";
-import { decodeObservation, encodeObservation } from "./observation.js";
+import { decodeObservation, encodeObservation, Observation } from "./observation.js";
 
 export const model: Model<Config, State, Command, Response, VectorView> = {
   init,
@@ -265,7 +265,7 @@ export const assignment: Subsystem<Config, State, Command, Response, VectorView>
       maxStates: 3000,
     },
   ],
-  observation: { encode: encodeObservation, decode: decodeObservation },
+  observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
   describe,
   commandText,
   responseText,
