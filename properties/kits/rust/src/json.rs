@@ -1,0 +1,7 @@
+//! A strict JSON reader and a writer, as far as the protocol needs them. What is unknown, missing,
+//! given twice or out of range is an [`Error`] that names the field.
+mod print;
+mod read;
+
+pub use print::{Fields, Print};
+pub use read::{need, put, Error, Read, Reader};
