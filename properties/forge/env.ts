@@ -18,23 +18,22 @@ const refined = (name: string, is: (text: string) => boolean): t.Type<string, st
     t.identity,
   );
 
-const httpUrl = refined("an http or https address without a password in it", (text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^https?:$/.test(protocol) && username === "" && password === "";
-});
+const httpUrl = refined(
+  "an http or https address",
+  (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+);
 const sha = refined("a commit id", (text) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text));
 const repository = refined("owner/name", (text) => /^[^/\s]+\/[^/\s]+$/.test(text));
 const digits = refined("a number", (text) => /^\d{1,15}$/.test(text));
 
 const HubEnv = record(
-  { GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, GITHUB_SERVER_URL: httpUrl },
   {
-    GITHUB_API_URL: httpUrl,
-    GITHUB_EVENT_PATH: t.string,
-    GITHUB_RUN_ID: t.string,
-    GITHUB_RUN_NUMBER: t.string,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_SHA: sha,
+    GITHUB_SERVER_URL: httpUrl,
+    GITHUB_RUN_ID: digits,
   },
+  { GITHUB_API_URL: httpUrl, GITHUB_EVENT_PATH: t.string },
   "the variables of an Actions job",
 );
 
@@ -78,6 +77,19 @@ const filled = (env: Env): Env =>
     Object.entries(env).filter(([, value]) => value !== "" && value !== undefined),
   );
 
+/** Checked before the codecs, whose errors show the value. */
+const refusePasswords = (env: Env): void => {
+  for (const field of ["GITHUB_SERVER_URL", "GITHUB_API_URL", "CI_API_V4_URL", "CI_JOB_URL"]) {
+    const text = env[field];
+    if (text !== undefined && /^[^/?#]*:\/*[^/?#]*@/.test(text)) {
+      throw new InputError(
+        { file: "environment", field },
+        "expected an address without a password",
+      );
+    }
+  }
+};
+
 /** Checked apart from the codecs: an error must not show its value. */
 const tokenOf = (env: Env, names: readonly string[], advice: string) => {
   const name = names.find((each) => env[each] !== undefined);
@@ -118,9 +130,9 @@ const fromHub = (kind: "gitea" | "github", env: Env, pace?: Patience): Forge => 
     "set it in the step's env to the token of the job",
   );
   const { pull_request: pull } = readEvent(vars.GITHUB_EVENT_PATH);
-  // Gitea's pages of runs go by number, GitHub's by id.
-  const run = kind === "gitea" ? vars.GITHUB_RUN_NUMBER : vars.GITHUB_RUN_ID;
-  const page = `${server}/${vars.GITHUB_REPOSITORY}/actions/runs/${run}`;
+  // Gitea numbers the pages of runs by index before 1.26 and by id since: the list is always right.
+  const runs = `${server}/${vars.GITHUB_REPOSITORY}/actions`;
+  const page = kind === "gitea" ? runs : `${runs}/runs/${vars.GITHUB_RUN_ID}`;
   return new Forge(
     {
       kind,
@@ -134,7 +146,7 @@ const fromHub = (kind: "gitea" | "github", env: Env, pace?: Patience): Forge => 
       fork: pull !== undefined && pull.head.repo?.full_name !== vars.GITHUB_REPOSITORY,
       weakToken: false,
       pipeline: undefined,
-      targetUrl: run !== undefined && URL.canParse(page) ? page : undefined,
+      targetUrl: page,
     },
     { authorization: `${kind === "gitea" ? "token" : "Bearer"} ${token.value}` },
     token.value,
@@ -193,6 +205,7 @@ export const forgeFromEnv = (env: Env, choice: ForgeChoice, pace?: Patience): Fo
   const set = filled(env);
   const kind = choice === "auto" ? detect(set) : choice;
   if (kind === undefined) return undefined;
+  refusePasswords(set);
   return kind === "gitlab" ? fromLab(set, pace) : fromHub(kind, set, pace);
 };
 

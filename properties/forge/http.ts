@@ -4,7 +4,7 @@
  */
 import type * as t from "io-ts";
 import { decodeOrThrow, InputError } from "../../spec/core/decode.js";
-import { plain } from "../report/escape.js";
+import { commandLineSafe, plain } from "../report/escape.js";
 
 /** How long and how often; the tests shorten these. */
 export type Patience = {
@@ -139,7 +139,7 @@ export class Client {
   /** Foreign text as one short line without the token, whatever part of it a forge echoes. */
   #clean(text: string): string {
     const hidden = text.replaceAll(this.#token, "***");
-    const line = plain(hidden);
+    const line = commandLineSafe(plain(hidden));
     return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
   }
 
