@@ -38,18 +38,13 @@ impl System for Harness {
             Command::AllocatedCount { cpu } => {
                 Response::Count { value: self.0.allocated_count(*cpu).into() }
             }
-            Command::Online { cpu } => self.online(*cpu, true),
-            Command::Offline { cpu } => self.online(*cpu, false),
+            Command::Online { cpu } | Command::Offline { cpu } => {
+                self.0.set_online(*cpu, matches!(command, Command::Online { .. }));
+                Response::Done
+            }
             Command::Reserve => Response::Done,
             other => unreachable!("{:?} is not among COMMANDS", other),
         }
-    }
-}
-
-impl Harness {
-    fn online(&mut self, cpu: u32, online: bool) -> Response {
-        self.0.set_online(cpu, online);
-        Response::Done
     }
 }
 
