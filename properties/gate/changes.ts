@@ -25,7 +25,7 @@ export const changesOf = async (
   signal?: AbortSignal,
 ): Promise<Change[]> => {
   const place = scratchPlace(repo);
-  const ends = ["--end-of-options", base, head];
+  const ends = [base, head];
   const raws = readRaw(git(place, ["diff-tree", ...DIFF, "-z", "--raw", ...ends]).stdout);
   const counts = readCounts(git(place, ["diff-tree", ...DIFF, "-z", "--numstat", ...ends]).stdout);
   const reader = new HunkReader();

@@ -84,6 +84,7 @@ const environment = (place: GitPlace, extra: Readonly<Record<string, string>> = 
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_ALLOW_PROTOCOL: "none",
     GIT_ATTR_NOSYSTEM: "1",
+    GIT_LITERAL_PATHSPECS: "1",
     // The system's and the user's own settings name trusted folders, and may hold filters: they
     // are read to find a repository, never to take files out of one.
     ...(place.gitDir === undefined
@@ -115,7 +116,9 @@ export const git = (
     env: environment(place, options.env),
     maxBuffer: MAX_OUTPUT,
     windowsHide: true,
-    ...(options.input === undefined ? { stdio: ["ignore", "pipe", "pipe"] } : options),
+    ...(options.input === undefined
+      ? { stdio: ["ignore", "pipe", "pipe"] }
+      : { input: options.input }),
   });
   if (done.error !== undefined) throw cannotRun(place, args, done.error as NodeJS.ErrnoException);
   const answer = {

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { InputError } from "../../spec/core/decode.js";
 import { fields, GitError, type GitPlace, git } from "./git.js";
-import { pathText } from "./paths.js";
+import { pathProblem, pathText } from "./paths.js";
 
 /** Largest file that is read out of a commit, bytes. */
 const MAX_BLOB = 64 << 20;
@@ -163,7 +163,6 @@ export type Entry = {
 /** Every file of a commit or tree, or those below a folder. */
 export const listFiles = (repo: Repo, treeish: string, folder?: string): Entry[] => {
   const { stdout } = git(scratchPlace(repo), [
-    "--literal-pathspecs",
     "ls-tree",
     "-r",
     "-z",
@@ -171,7 +170,33 @@ export const listFiles = (repo: Repo, treeish: string, folder?: string): Entry[]
     treeish,
     ...(folder === undefined ? [] : ["--", `${folder}/`]),
   ]);
-  return fields(stdout).map((field) => {
+  return entriesOf(stdout);
+};
+
+/** Text of a listed file. Throws InputError for what is no regular file, or too large. */
+export const readEntry = (repo: Repo, entry: Entry): string => {
+  // A link could lead out of the repository, a submodule is no file.
+  if (entry.mode !== "100644" && entry.mode !== "100755") {
+    throw new InputError({ file: entry.path }, "is a link or a submodule, expected a file");
+  }
+  const size = Number(git(scratchPlace(repo), ["cat-file", "-s", entry.object]).stdout);
+  if (size > MAX_BLOB) {
+    throw new InputError({ file: entry.path }, `has ${size} bytes, expected at most ${MAX_BLOB}`);
+  }
+  return git(scratchPlace(repo), ["cat-file", "blob", entry.object]).stdout.toString("utf8");
+};
+
+/** Text of a file in a commit; undefined where there is no regular file of that name. */
+export const fileAt = (repo: Repo, treeish: string, path: string): string | undefined => {
+  if (pathProblem(path) !== undefined) return undefined;
+  const { stdout } = git(scratchPlace(repo), ["ls-tree", "-z", "--full-tree", treeish, "--", path]);
+  const entry = entriesOf(stdout).find((one) => one.path === path);
+  if (entry === undefined || !entry.mode.startsWith("100")) return undefined;
+  return readEntry(repo, entry);
+};
+
+const entriesOf = (listing: Buffer): Entry[] =>
+  fields(listing).map((field) => {
     const tab = field.indexOf(9);
     const [mode, , object] = field.toString("latin1", 0, tab).split(" ") as [
       string,
@@ -181,32 +206,3 @@ export const listFiles = (repo: Repo, treeish: string, folder?: string): Entry[]
     const bytes = field.subarray(tab + 1);
     return { mode, object, bytes, path: pathText(bytes) };
   });
-};
-
-/** Text of a file in a commit; undefined where there is no regular file of that name. */
-export const fileAt = (repo: Repo, treeish: string, path: string): string | undefined => {
-  const { stdout } = git(scratchPlace(repo), [
-    "--literal-pathspecs",
-    "ls-tree",
-    "-z",
-    "-l",
-    "--full-tree",
-    treeish,
-    "--",
-    path,
-  ]);
-  const entry = fields(stdout)[0];
-  if (entry === undefined) return undefined;
-  const [mode, , object, size] = entry.toString("latin1", 0, entry.indexOf(9)).split(/ +/) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  // A link could lead out of the repository, a submodule is no file.
-  if (mode !== "100644" && mode !== "100755") return undefined;
-  if (Number(size) > MAX_BLOB) {
-    throw new InputError({ file: path }, `has ${size} bytes, expected at most ${MAX_BLOB}`);
-  }
-  return git(scratchPlace(repo), ["cat-file", "blob", object]).stdout.toString("utf8");
-};

@@ -71,7 +71,10 @@ export const tomlLines = (text: string): ReadonlyMap<string, number> => {
   };
   const readValue = (path: readonly string[]): void => {
     const c = text[at];
-    if (c === '"' || c === "'") return skipTo(endOfString());
+    if (c === '"' || c === "'") {
+      skipTo(endOfString());
+      return;
+    }
     if (c !== "[" && c !== "{") {
       while (at < text.length && !/[\s,\]}#]/.test(text[at] as string)) step();
       return;
@@ -79,7 +82,10 @@ export const tomlLines = (text: string): ReadonlyMap<string, number> => {
     step();
     for (let n = 0; at < text.length; n++) {
       skipBlank();
-      if (text[at] === "]" || text[at] === "}") return step();
+      if (text[at] === "]" || text[at] === "}") {
+        step();
+        return;
+      }
       if (c === "[") {
         note([...path, String(n)]);
         readValue([...path, String(n)]);
@@ -95,7 +101,10 @@ export const tomlLines = (text: string): ReadonlyMap<string, number> => {
       const name = [...prefix, ...key.slice(0, i)].join(".");
       if (!lines.has(name)) lines.set(name, start);
     }
-    if (text[at] !== "=") return skipTo(endOfLine());
+    if (text[at] !== "=") {
+      skipTo(endOfLine());
+      return;
+    }
     step();
     skipBlank();
     readValue([...prefix, ...key]);
