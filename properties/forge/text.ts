@@ -6,12 +6,14 @@ export const MARKER = "<!-- redbear-spec gate -->";
 
 const CUT = "\n\n_Cut here: the forge takes no more. The job's report has the rest._\n";
 
+/** Half of a surrogate pair at the end of a text that was cut. */
+const HALF = /[\uD800-\uDBFF]$/;
+
 /** One line of at most `limit` UTF-16 units; a surrogate pair is not cut through. */
 export const oneLine = (text: string, limit: number): string => {
   const line = plain(text).trim();
   if (line.length <= limit) return line;
-  const end = /[\uD800-\uDBFF]/.test(line[limit - 2] ?? "") ? limit - 2 : limit - 1;
-  return `${line.slice(0, end)}…`;
+  return `${line.slice(0, limit - 1).replace(HALF, "")}…`;
 };
 
 /** What has to be closed where a text is cut: a fenced block, then folded parts. */
@@ -32,8 +34,9 @@ export const commentBody = (text: string, limit: number): string => {
   if (body.length <= limit) return body;
   // Room for what closing may add; folded parts nest a few levels at most.
   const room = limit - CUT.length - 200;
-  const kept = body.slice(0, room);
-  const lines = kept.slice(0, Math.max(kept.lastIndexOf("\n"), MARKER.length));
+  const end = body.lastIndexOf("\n", room);
+  // One endless line is cut where it stands.
+  const lines = end > room / 2 ? body.slice(0, end) : body.slice(0, room).replace(HALF, "");
   return lines + closing(lines) + CUT;
 };
 
