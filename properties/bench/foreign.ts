@@ -1,5 +1,7 @@
 /** What comes from outside: recorded traces of Linux, and a system in a process of its own. */
-import { existsSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { conformFile } from "../conform/conform.js";
 import { packageRoot } from "../root.js";
@@ -41,44 +43,69 @@ export const conformanceRows = async (): Promise<Row[]> => {
   return rows;
 };
 
+/** A system to be measured: how it is called, and its command line. */
+type Measured = { readonly name: string; readonly command: string };
+
+/** The Rust example on the kit, built with whatever cargo there is. */
+const rustExample = (): Measured | string => {
+  const manifest = rootOf("properties/examples/systems/rust/Cargo.toml");
+  const target = mkdtempSync(join(tmpdir(), "redbear-spec-bench-"));
+  process.on("exit", () => rmSync(target, { recursive: true, force: true }));
+  const args = ["build", "--release", "--offline", "--quiet", "--manifest-path", manifest];
+  const build = spawnSync("cargo", [...args, "--target-dir", target], { encoding: "utf8" });
+  if (build.error !== undefined) return "cargo was not found";
+  if (build.status !== 0) return `cargo build failed: ${build.stderr.trim().split("\n")[0]}`;
+  return { name: "Rust kit", command: `"${join(target, "release/vector-allocator")}"` };
+};
+
 /** Commands a second of wall time: the system's process works beside ours. */
 export const stdioRows = async (): Promise<Row[]> => {
   const script = rootOf("properties/examples/systems/allocator.mjs");
+  const rows: Row[] = [];
+  const systems = [rustExample(), { name: "JS", command: `"${process.execPath}" "${script}"` }];
+  for (const system of systems) {
+    if (typeof system === "string") {
+      rows.push({ figure: "commands/s through stdio, Rust kit", value: "-", note: system });
+      continue;
+    }
+    for (const batch of [256, 1]) rows.push(await stdioRow(system, batch));
+  }
+  return rows;
+};
+
+const stdioRow = async ({ name, command }: Measured, batch: number): Promise<Row> => {
   const subsystem = findSubsystem("irq/vector-matrix/allocator");
   const campaign = subsystem.campaigns.find(({ level }) => level === "linux");
   if (campaign === undefined) throw new Error("the allocator has no campaign at linux level");
-  const rows: Row[] = [];
-  for (const batch of [256, 1]) {
-    const system = await StdioSystem.start(`"${process.execPath}" "${script}"`, subsystem);
-    let first = 0;
-    let finds = 0;
-    let [commands, evaluations] = [0, 0];
-    const body = async (): Promise<number> => {
-      const result = await runExternal({
-        system,
-        subsystem,
-        config: campaign.config,
-        level: campaign.level,
-        seed: 1,
-        first,
-        runs: 16,
-        length: 1024,
-        batch,
-      });
-      first += 16;
-      finds += result.finds.length;
-      commands += result.commands;
-      evaluations += result.evaluations;
-      return result.commands;
-    };
-    await sample(body, 0.5);
-    const { done, wall, cpu } = await sample(body, 1.5);
-    await system.close();
-    rows.push({
-      figure: `commands/s through stdio, batches of ${batch === 1 ? "one" : `up to ${batch}`}`,
-      value: short(done / wall),
-      note: `wall time; ${short(done / cpu)} a CPU second of ours, ${(evaluations / commands).toFixed(1)} clause evaluations each${finds === 0 ? "" : `, ${finds} FINDS`}`,
+  const system = await StdioSystem.start(command, subsystem);
+  let first = 0;
+  let finds = 0;
+  let [commands, evaluations] = [0, 0];
+  const body = async (): Promise<number> => {
+    const result = await runExternal({
+      system,
+      subsystem,
+      config: campaign.config,
+      level: campaign.level,
+      seed: 1,
+      first,
+      runs: 16,
+      length: 1024,
+      batch,
     });
-  }
-  return rows;
+    first += 16;
+    finds += result.finds.length;
+    commands += result.commands;
+    evaluations += result.evaluations;
+    return result.commands;
+  };
+  await sample(body, 0.5);
+  const { done, wall, cpu } = await sample(body, 1.5);
+  await system.close();
+  const size = batch === 1 ? "batches of one" : `batches of up to ${batch}`;
+  return {
+    figure: `commands/s through stdio, ${name}, ${size}`,
+    value: short(done / wall),
+    note: `wall time; ${short(done / cpu)} a CPU second of ours, ${(evaluations / commands).toFixed(1)} clause evaluations each${finds === 0 ? "" : `, ${finds} FINDS`}`,
+  };
 };

@@ -8,7 +8,7 @@ use std::string::{String, ToString};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
 use std::vec::Vec;
-use std::{eprintln, format, process};
+use std::{eprintln, format, process, thread};
 
 /// Answers that wait for the end of their batch, at most, in bytes.
 const BUFFERED: usize = 1 << 16;
@@ -101,8 +101,11 @@ fn caught<S: System>(
     }
 }
 
+/// Keeps message and place of a panic of this thread; one of another thread goes to standard
+/// error, as panics do.
 fn note_panics() {
-    panic::set_hook(Box::new(|info| {
+    let serving = thread::current().id();
+    panic::set_hook(Box::new(move |info| {
         let payload = info.payload();
         let message = payload
             .downcast_ref::<&str>()
@@ -111,12 +114,21 @@ fn note_panics() {
             .unwrap_or_else(|| String::from("a panic without a message"));
         let place =
             info.location().map_or(String::new(), |at| format!("{}:{}", at.file(), at.line()));
+        if thread::current().id() != serving {
+            eprintln!("a thread panicked at {}: {}", place, message);
+            return;
+        }
+        let mut last = match PANIC.lock() {
+            Ok(last) => last,
+            Err(poisoned) => poisoned.into_inner(),
+        };
         // A panic that will not be caught ends the process: then this is all that remains of it.
-        if cfg!(panic = "abort") || PANICKING.swap(true, Ordering::SeqCst) {
+        if PANICKING.swap(true, Ordering::SeqCst) {
+            eprintln!("panicked at {}: {}", last.1, last.0);
+            eprintln!("and, before that was caught, at {}: {}", place, message);
+        } else if cfg!(panic = "abort") {
             eprintln!("panicked at {}: {}", place, message);
         }
-        if let Ok(mut panic) = PANIC.lock() {
-            *panic = (message, place);
-        }
+        *last = (message, place);
     }));
 }
