@@ -147,11 +147,13 @@ class DiskCache implements Cache {
   }
 
   close(): void {
+    if (!existsSync(this.runDir)) return;
     try {
       this.#evict();
-    } finally {
-      remove(this.runDir);
+    } catch {
+      // What is too much today goes next time; what the gate found counts, not this.
     }
+    remove(this.runDir);
   }
 
   #pinUnlocked(key: string): boolean {
@@ -270,7 +272,7 @@ const isOld = (run: string): boolean => {
   }
 };
 
-/** Removes a folder, also one whose files a build made unwritable. */
+/** Removes a folder as far as it can be removed. */
 const remove = (folder: string): void => {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -4,12 +4,15 @@ import picomatch from "picomatch";
 /** Says whether a path is meant. */
 export type PathTest = (path: string) => boolean;
 
+/** With "s", since a name may hold a newline and must not slip through for that. */
+const OPTIONS = { dot: true, windows: false, nonegate: true, flags: "s" } as const;
+
 /**
  * Globs as one test. Dot files are files like any other; braces and `**` work; a path is never
  * read as a pattern. No glob matches nothing.
  */
 export const matcher = (globs: readonly string[]): PathTest => {
-  const tests = globs.map((glob) => picomatch(glob, { dot: true, windows: false, nonegate: true }));
+  const tests = globs.map((glob) => picomatch(glob, OPTIONS));
   return (path) => tests.some((test) => test(path));
 };
 
@@ -31,7 +34,7 @@ export const globProblem = (glob: string): string | undefined => {
   if (glob.startsWith("!")) return "a glob without negation; use kernel.ignore";
   if (!balanced(glob)) return "a glob with its brackets closed";
   try {
-    picomatch.makeRe(glob, { dot: true, windows: false, nonegate: true });
+    picomatch.makeRe(glob, OPTIONS);
     return undefined;
   } catch {
     return "a glob";

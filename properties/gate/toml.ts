@@ -26,10 +26,7 @@ export const readToml = (text: string, file: string): TomlDocument => {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const what = (error.message.split("\n")[0] as string).replace(/^Invalid TOML document: /, "");
-    throw new InputError(
-      { file, line: error.line },
-      `column ${error.column}: expected TOML: ${what}`,
-    );
+    throw new InputError({ file, line: error.line }, `column ${error.column}: not TOML: ${what}`);
   }
   const lines = tomlLines(text);
   const lineOf = (field: string): number => {

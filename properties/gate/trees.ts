@@ -2,10 +2,11 @@
  * The files of a commit in a folder of the cache, with the harness files of another commit in
  * their place. Keyed by content, so that equal trees are made and built once.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { InputError } from "../../spec/core/decode.js";
 import { type Cache, diskError, onDisk } from "./cache.js";
-import { type GitPlace, git, gitStream } from "./git.js";
+import { GitError, type GitPlace, git, gitStream } from "./git.js";
 import { matcher } from "./paths.js";
 import { type Entry, listFiles, type Repo, scratchPlace } from "./repo.js";
 
@@ -59,7 +60,7 @@ export const openTree = async (
       cache.adopt(key, making);
     } catch (error) {
       rmSync(making, { recursive: true, force: true });
-      throw diskError(cache.dir, error);
+      throw diskError(cache.dir, unwritten(cache.dir, error));
     }
   }
   rmSync(place.index as string, { force: true });
@@ -67,6 +68,18 @@ export const openTree = async (
     .filter((entry) => entry.mode === SUBMODULE)
     .map((entry) => entry.path);
   return { key, dir: join(folder, "files"), folder, commit, submodules };
+};
+
+/** Git does not say why it could not write a file; there is one usual reason. */
+const unwritten = (dir: string, error: unknown): unknown => {
+  if (!(error instanceof GitError) || !error.stderr.includes("unable to write file")) return error;
+  const { bavail, bsize } = statfsSync(dir);
+  const free = Math.floor((bavail * bsize) / (1 << 20));
+  return new InputError(
+    { file: dir },
+    `the cache cannot be written: no space left on the disk (${free} MiB free); ` +
+      "name another folder with --cache",
+  );
 };
 
 /** Takes the files that the globs match out of the index and puts those of the overlay in. */
