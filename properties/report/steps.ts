@@ -1,5 +1,5 @@
 /** A counterexample as rows: what system, base and Linux answer, and where they part. */
-import type { StepReport } from "../check/report.js";
+import type { DifferenceReport, StepReport } from "../check/report.js";
 import { plain } from "./escape.js";
 
 /** What a counterexample has, whether a check or a gate found it. */
@@ -7,6 +7,7 @@ export type Told = {
   readonly clause: string;
   readonly steps: readonly (StepReport & { readonly base?: string })[];
   readonly systemOutcome?: string;
+  readonly differences: readonly DifferenceReport[];
 };
 
 export type StepRow = {
@@ -84,7 +85,18 @@ export const stepText = (told: Told): string[] => {
     const mark = line.mark === "" ? "" : `   <- ${line.mark}`;
     return `${line.number}  ${line.command} -> ${line.system}${linux}${mark}`;
   });
-  return told.systemOutcome === undefined
-    ? lines
-    : [...lines, `outcome: ${plain(told.systemOutcome)}`];
+  return [
+    ...lines,
+    ...(told.systemOutcome === undefined ? [] : [`outcome: ${plain(told.systemOutcome)}`]),
+    ...stateText(told, 20).map((line) => `state: ${line}`),
+  ];
+};
+
+/** Where the state that the system shows is not the reference's after the last command. */
+export const stateText = (told: Told, most: number): string[] => {
+  const wrong = told.differences.filter((d) => d.system !== undefined);
+  const lines = wrong
+    .slice(0, most)
+    .map((d) => `${plain(d.field)} is ${plain(d.system ?? "")}, in Linux 7.0 ${plain(d.after)}`);
+  return wrong.length > most ? [...lines, `… and ${wrong.length - most} more`] : lines;
 };
