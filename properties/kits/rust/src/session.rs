@@ -205,8 +205,12 @@ impl<S: System> Session<S> {
 
     fn hello<W: Write>(&self, out: &mut W) -> Result<(), Error> {
         let mut line = String::new();
-        let commands: Vec<&str> =
-            S::Area::COMMANDS.iter().copied().filter(|kind| answers::<S>(kind)).collect();
+        let mut commands = Vec::new();
+        for kind in S::COMMANDS {
+            commands.push(*kind);
+            let references = S::Area::REFERENCES.iter();
+            commands.extend(references.filter(|pair| pair.1 == *kind).map(|pair| pair.0));
+        }
         write!(line, "{{\"kind\":\"hello\",\"protocol\":{},\"subsystem\":", PROTOCOL)?;
         S::Area::PATH.print(&mut line)?;
         line.push_str(",\"name\":");
