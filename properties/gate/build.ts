@@ -32,7 +32,7 @@ export type BuildResult = {
   readonly output: string;
   /** Why it failed: "exited with status 101", "took longer than 600 s". */
   readonly why?: string;
-  /** It was stopped, so that nothing is known of it. */
+  /** The gate was interrupted, so that nothing is known of it. Too slow a build has failed. */
   readonly interrupted?: true;
 };
 
@@ -65,9 +65,9 @@ export const build = async (
   const deadline = Date.now() + timeoutSeconds * 1000;
   try {
     while (!claim(building)) {
-      if (options.signal?.aborted === true) return stopped("was interrupted", 0, "");
+      if (options.signal?.aborted === true) return { ...failed(INTERRUPTED), interrupted: true };
       if (Date.now() > deadline) {
-        return stopped("waited for another build of the same tree for too long", 0, "");
+        return failed(`waited longer than ${timeoutSeconds} s for another build of the same tree`);
       }
       await sleep(POLL_MS);
     }
@@ -78,7 +78,7 @@ export const build = async (
       return meanwhile;
     }
     const result = await run(tree.dir, command, deadline, env, options);
-    if (result.interrupted) writeFileSync(join(tree.folder, "cut-off"), "");
+    if (result.cutOff) writeFileSync(join(tree.folder, "cut-off"), "");
     else if (result.remember) remember(kept, result.outcome);
     rmSync(building, { force: true });
     return result.outcome;
@@ -87,13 +87,14 @@ export const build = async (
   }
 };
 
-const stopped = (why: string, ms: number, output: string): BuildResult => ({
+const INTERRUPTED = "was interrupted";
+
+const failed = (why: string, ms = 0, output = ""): BuildResult => ({
   ok: false,
   cached: false,
   ms,
   output,
   why,
-  interrupted: true,
 });
 
 const recall = (file: string): BuildResult | undefined => {
@@ -138,7 +139,8 @@ const GUARDED = [
 ].join("\n");
 
 type Ending = { status: number | null; why: string };
-type Ran = { outcome: BuildResult; interrupted: boolean; remember: boolean };
+/** `cutOff`: it was killed on the way, and nobody knows what it left in the tree. */
+type Ran = { outcome: BuildResult; cutOff: boolean; remember: boolean };
 
 const run = async (
   cwd: string,
@@ -160,13 +162,13 @@ const run = async (
   child.stdio[3]?.on("error", () => {});
 
   let cut: string | undefined;
-  const cutOff = (why: string): void => {
+  const stop = (why: string): void => {
     cut ??= why;
     killGroup(child);
   };
-  const onAbort = (): void => cutOff("was interrupted");
+  const onAbort = (): void => stop(INTERRUPTED);
   const timer = setTimeout(
-    () => cutOff(`took longer than ${Math.round((deadline - start) / 1000)} s`),
+    () => stop(`took longer than ${Math.round((deadline - start) / 1000)} s`),
     Math.max(0, deadline - start),
   );
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -187,19 +189,17 @@ const run = async (
   const ms = Date.now() - start;
   const output = tail.end();
   if (cut !== undefined) {
-    return { outcome: stopped(cut, ms, output), interrupted: true, remember: false };
+    const outcome = failed(cut, ms, output);
+    const stopped = cut === INTERRUPTED ? { ...outcome, interrupted: true as const } : outcome;
+    return { outcome: stopped, cutOff: true, remember: false };
   }
   if (ending.status === 0) {
-    return { outcome: { ok: true, cached: false, ms, output }, interrupted: false, remember: true };
+    return { outcome: { ok: true, cached: false, ms, output }, cutOff: false, remember: true };
   }
   // 126 and 127: the shell could not start it. 128 and more: something killed a part of it.
   const own = ending.status !== null && ending.status < 126;
   const disk = /No space left on device|os error 28/.test(output);
-  return {
-    outcome: { ok: false, cached: false, ms, output, why: ending.why },
-    interrupted: false,
-    remember: own && !disk,
-  };
+  return { outcome: failed(ending.why, ms, output), cutOff: false, remember: own && !disk };
 };
 
 const killGroup = (child: ChildProcess): void => {

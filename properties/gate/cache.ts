@@ -33,7 +33,7 @@ export type CacheBounds = {
   /** Days after which an unused one goes. */
   readonly days: number;
 };
-const BOUNDS: CacheBounds = { trees: 24, days: 14 };
+const BOUNDS: CacheBounds = { trees: 12, days: 14 };
 
 export type Cache = {
   /** As the user may name it with --cache. */

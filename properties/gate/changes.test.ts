@@ -182,6 +182,13 @@ describe("patches", () => {
     const together = await apply(mbox);
     expect(together).toMatchObject({ name: "all.mbox", subject: "irq: three" });
     expect(treeOf(together.commit)).toEqual(treeOf(end));
+    const letter = readFileSync(files[0] as string, "utf8");
+    const b4 = file(
+      "b4.mbox",
+      letter.replace("\n-- \n", "\n---\nbase-commit: 1234\nchange-id: x\n-- \n"),
+    );
+    expect((await apply(b4, ...files.slice(1))).commit).toBe(together.commit);
+    expect((await apply(...files)).commit).toBe(together.commit);
     const apart = await apply(...files.slice(1));
     expect(apart).toMatchObject({ name: "3 patch files", commit: together.commit });
     const author = repo.git("log", "-1", "--format=%an <%ae>%n%B", "work~2");
@@ -257,6 +264,14 @@ describe("patches", () => {
     expect((await refusal(file("m.eml", "From: a@b.c\nSubject: x\n\nhello\n"))).message).toContain(
       "holds no patch",
     );
+    const lost = repo
+      .git("format-patch", "--stdout", "main..work")
+      .replaceAll(/^(diff|---|\+\+\+) .*/gm, "x");
+    expect((await refusal(file("lost.mbox", lost))).message).toContain(
+      "mail 1 of 3: holds no patch",
+    );
+    const cover = "From: a@b.c\nSubject: [PATCH v2 00/12] all\n\nhello\n";
+    expect((await refusal(file("cover.eml", cover))).message).toContain("holds no patch");
     const cut = repo.git("diff", "main", "work").slice(0, 200);
     expect((await refusal(file("cut.diff", cut))).message).toContain("corrupt patch");
     for (const path of ["../out", ".git/config", "/etc/x"]) {

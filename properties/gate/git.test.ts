@@ -14,7 +14,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../../spec/core/decode.js";
-import { openCache } from "./cache.js";
 import { changesOf } from "./changes.js";
 import { testRepo, type Workplace, workplace } from "./fixtures/repository.js";
 import { git } from "./git.js";
@@ -121,6 +120,26 @@ describe("revisions", () => {
       expect(fileAt(repo, resolveRev(repo, "HEAD").commit, "a")).toBe("1\n");
     } finally {
       rmSync(run, { recursive: true });
+    }
+  });
+
+  it("reads bare repositories, linked worktrees and from folders within", () => {
+    const commit = place.repo.commit("first", { "kernel/a": "1\n" });
+    const bare = join(place.folder, "bare.git");
+    place.repo.git("clone", "-q", "--bare", place.repo.dir, bare);
+    const linked = join(place.folder, "linked");
+    place.repo.git("worktree", "add", "-q", linked);
+    const named: [string, string][] = [
+      [bare, "bare.git"],
+      [linked, "linked"],
+      [join(place.repo.dir, "kernel"), "kernel"],
+      [place.repo.dir, "kernel"],
+    ];
+    for (const [dir, name] of named) {
+      const run = mkdtempSync(join(place.folder, "run-"));
+      const repo = openRepo(dir, run);
+      expect(repo.name).toBe(name);
+      expect(fileAt(repo, resolveRev(repo, commit).commit, "kernel/a")).toBe("1\n");
     }
   });
 
@@ -257,6 +276,17 @@ describe("a hostile repository", () => {
     expect(text).toContain("belongs to another user");
     expect(text).toContain(`git config --global --add safe.directory "${place.repo.dir}"`);
     expect(text).not.toContain("\n");
+    const trust = {
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "safe.directory",
+      GIT_CONFIG_VALUE_0: place.repo.dir,
+    };
+    Object.assign(process.env, trust);
+    try {
+      expect(resolveRev(place.open(), "HEAD").subject).toBe("first");
+    } finally {
+      for (const name of Object.keys(trust)) delete process.env[name];
+    }
   });
 
   it("is found whatever GIT_ variables the caller has", () => {
@@ -269,16 +299,6 @@ describe("a hostile repository", () => {
     } finally {
       delete process.env.GIT_DIR;
     }
-  });
-});
-
-describe("the cache", () => {
-  it("is named by the option, the variable, or the user's folder, and says when it cannot be", () => {
-    const file = join(place.folder, "file");
-    writeFileSync(file, "");
-    expect(complaint(() => openCache(join(file, "cache")))).toMatch(
-      /^.*: the cache cannot be written: a part of the path is no folder; .*--cache$/,
-    );
   });
 });
 

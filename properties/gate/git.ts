@@ -88,7 +88,7 @@ const environment = (place: GitPlace, extra: Readonly<Record<string, string>> = 
     // The system's and the user's own settings name trusted folders, and may hold filters: they
     // are read to find a repository, never to take files out of one.
     ...(place.gitDir === undefined
-      ? keep("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
+      ? ownConfig()
       : { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_DIR: place.gitDir }),
     ...(place.workTree === undefined ? {} : { GIT_WORK_TREE: place.workTree }),
     ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
@@ -97,12 +97,15 @@ const environment = (place: GitPlace, extra: Readonly<Record<string, string>> = 
   return env;
 };
 
-const keep = (...names: readonly string[]): Record<string, string> =>
+/** Where the caller says that settings of their own are, a trusted folder for one. */
+const ownConfig = (): Record<string, string> =>
   Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined &&
+      /^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|(KEY|VALUE)_\d+)$/.test(name)
+        ? [[name, value]]
+        : [],
+    ),
   );
 
 /** Runs git to its end. Throws GitError for a status that is not accepted. */

@@ -19,7 +19,9 @@ const startOf = (pid: number | "self"): string => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The name, in brackets, may hold anything; field 22 counts from its end.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // One that has ended and that nobody asked about stays in the list.
+    return fields[0] === "Z" || fields[0] === "X" ? "" : (fields[19] ?? "");
   } catch {
     return "";
   }

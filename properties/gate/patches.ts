@@ -2,15 +2,7 @@
  * Applies patches to a commit, in the index of the scratch repository alone: no work tree, so
  * that no hook, filter or link of the repository under test has a part in it.
  */
-import {
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-} from "node:fs";
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import parseDiff from "parse-diff";
 import { InputError } from "../../spec/core/decode.js";
@@ -89,6 +81,7 @@ export const applyPatches = async (
       applied++;
     }
   }
+  if (applied === 0) throw noPatch(files[0] as string, "");
   const name = files.length === 1 ? basename(files[0] as string) : `${files.length} patch files`;
   return { name, commit, subject };
 };
@@ -100,9 +93,8 @@ const MAIL =
 const readPatch = (place: GitPlace, file: string, folder: string): Mail[] => {
   const bytes = readPatchBytes(file);
   const text = bytes.toString("latin1");
-  const none = (): PatchError => new PatchError(file, "holds no patch, expected a diff or a mail");
-  if (!/^(diff --git |--- |Index: |GIT binary patch)/m.test(text) && !isEncoded(text)) throw none();
   if (!MAIL.test(text.trimStart())) {
+    if (!DIFF.test(text)) throw noPatch(file, "");
     const subject = basename(file);
     return [{ file, which: "", subject, message: subject, author: NOBODY, diff: resolve(file) }];
   }
@@ -110,19 +102,25 @@ const readPatch = (place: GitPlace, file: string, folder: string): Mail[] => {
   const carriage = /^[^\n]*\r\n/.test(text) ? [] : ["--keep-cr"];
   git(place, ["mailsplit", ...carriage, "-b", `-o${folder}`, resolve(file)]);
   const count = mailCount(folder);
-  const mails = Array.from({ length: count }, (_, i) => {
-    const mail = readFileSync(join(folder, mailName(i + 1)));
-    const which = count === 1 ? "" : `mail ${i + 1} of ${count}`;
-    return readMail(place, file, which, mail, join(folder, `diff-${i + 1}`));
+  return Array.from({ length: count }, (_, i) => i + 1).flatMap((n) => {
+    const mail = readFileSync(join(folder, mailName(n)));
+    const which = count === 1 ? "" : `mail ${n} of ${count}`;
+    const read = readMail(place, file, which, mail, join(folder, `diff-${n}`));
+    if (DIFF.test(readFileSync(read.diff, "latin1"))) return [read];
+    if (NO_PATCH.test(mail.toString("latin1"))) return [];
+    throw noPatch(file, which);
   });
-  // A cover letter has no diff.
-  const patches = mails.filter((mail) => hasDiff(mail.diff));
-  if (patches.length === 0) throw none();
-  return patches;
 };
 
-/** A mail whose body is encoded shows its diff only when it is decoded. */
-const isEncoded = (text: string): boolean => /^Content-Transfer-Encoding:\s*base64/im.test(text);
+/** A cover letter or an answer to a patch; any other mail without a diff has lost it. */
+const NO_PATCH = /^Subject:\s*(Re:|[^\n]*\[[^\]\n]*\b0+\/\d+[^\]\n]*\])/im;
+const DIFF = /^(diff --git |diff -|--- \S|Index: |GIT binary patch)/m;
+
+const noPatch = (file: string, which: string): PatchError =>
+  new PatchError(
+    file,
+    `${which === "" ? "" : `${which}: `}holds no patch, expected a diff or a mail`,
+  );
 
 const readPatchBytes = (file: string): Buffer => {
   try {
@@ -145,15 +143,6 @@ const mailCount = (folder: string): number => {
     } catch {
       return n;
     }
-  }
-};
-
-const hasDiff = (file: string): boolean => {
-  const descriptor = openSync(file, "r");
-  try {
-    return readSync(descriptor, Buffer.alloc(1)) > 0;
-  } finally {
-    closeSync(descriptor);
   }
 };
 

@@ -60,6 +60,9 @@ export const openRepo = (dir: string, runDir: string): Repo => {
     }
     throw error;
   }
+  if (answer.startsWith("--path-format")) {
+    throw new InputError({ file: "git" }, "is too old, expected 2.31 or later");
+  }
   const lines = answer.split("\n");
   // A path may itself hold a newline; its parts are told apart from the end.
   const format = lines.at(-2) as string;
@@ -81,7 +84,9 @@ export const openRepo = (dir: string, runDir: string): Repo => {
   writeFileSync(join(scratch, "objects", "info", "alternates"), alternates.join(""));
   const shallow = existsSync(shallowFile);
   if (shallow) writeFileSync(join(scratch, "shallow"), readFileSync(shallowFile));
-  return { dir, name: basename(source.cwd), scratch, runDir, shallow };
+  const up = git(source, ["rev-parse", "--show-cdup"], { accept: [0, 128] });
+  const top = resolve(source.cwd, up.stdout.toString("utf8").replace(/\n$/, ""));
+  return { dir, name: basename(top), scratch, runDir, shallow };
 };
 
 /** Object folders that an object folder itself borrows from; git follows absolute ones alone. */

@@ -146,6 +146,15 @@ describe("the cache", () => {
     expect(cacheDir(undefined, {})).toMatch(/\.cache\/redbear-spec$/);
   });
 
+  it("says in one line when it cannot be written", () => {
+    const file = join(place.folder, "file");
+    writeFileSync(file, "");
+    expect(() => openCache(join(file, "cache"))).toThrow(InputError);
+    expect(() => openCache(join(file, "cache"))).toThrow(
+      /: the cache cannot be written: a part of the path is no folder; name another folder with --cache$/,
+    );
+  });
+
   it("wipes what a killed run left, and frees its trees and its lock", async () => {
     const commit = place.repo.commit("one", { a: "1\n" });
     const tree = await openTree(place.open(), place.cache, commit);
