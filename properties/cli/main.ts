@@ -99,6 +99,34 @@ program
     (await import("./export.js")).exportTrace(file, options),
   );
 
+program
+  .command("gate")
+  .description("judge a kernel change: what it breaks that its base keeps")
+  .option("--repo <dir>", "the kernel's git repository", ".")
+  .option("--range <a..b>", "base and head of the change, or A...B from where they parted")
+  .option("--patch <file...>", "patches instead: mails, series, diffs, applied in order")
+  .option("--base <rev>", "what the patches apply to; HEAD unless told")
+  .option("--config <file>", "the configuration's place in the repository")
+  .option("--nightly", "half an hour instead of a minute")
+  .option("--budget <time>", "time for everything, e.g. 60s, 10m", durationOption)
+  .option("--seed <n>", "decimal or 0x…; the configuration's unless told", seedOption)
+  .option("--level <level>", "contract or linux instead of each area's own", levelOption)
+  .option("--cache <dir>", "where trees and builds are kept; $REDBEAR_SPEC_CACHE unless told")
+  .option("--traces <dir>", "where counterexamples are written", DEFAULT_TRACES)
+  .option("--today <day>", "the day that waivers are held against, e.g. 2027-01-31")
+  .option("--forge <name>", "auto, gitea, github, gitlab or none: status and comment", "none")
+  .option("--json <file>", "the report as data; - is standard output, here and below")
+  .option("--html <file>", "the report as a page")
+  .option("--markdown <file>", "the evidence table")
+  .option("--comment <file>", "the review comment")
+  .option("--junit <file>", "JUnit XML")
+  .option("--sarif <file>", "SARIF 2.1.0")
+  .option("--ktap <file>", "KTAP")
+  .option("--kcidb <file>", "KCIDB v5.3")
+  .option("--quiet", "print nothing but what blocks and the verdict")
+  .option("--no-color", "plain text, also on a terminal")
+  .action(async (options) => (await import("./gate.js")).gate(options));
+
 withCommon(
   program
     .command("faults")
