@@ -6,7 +6,7 @@ import { type Find, type RandomResult, stateHash } from "../engine/random.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { Drawer } from "./drawer.js";
 import type { SystemFault } from "./protocol.js";
-import { ready, replayExternal } from "./replay.js";
+import { type ExternalReplay, ready, replayExternal } from "./replay.js";
 import type { BatchResult, Observe, StdioSystem } from "./stdio.js";
 import { type AnyT, type Clauses, type Sent, Tracker } from "./tracker.js";
 
@@ -30,6 +30,10 @@ export type ExternalOptions = {
   readonly stop?: boolean;
   /** Asked before every run. */
   readonly goOn?: () => boolean;
+  /** Asked before every batch; once true the run in hand is cut and the campaign ends. */
+  readonly expired?: () => boolean;
+  /** The campaign ends after so many crashes and the like, 1 unless told; after a hang at once. */
+  readonly faults?: number;
 };
 
 export type ExternalFind = Find & {
@@ -40,6 +44,8 @@ export type ExternalFind = Find & {
   readonly fault?: SystemFault;
   /** It came again when the commands were run once more. */
   readonly confirmed: boolean;
+  /** That second run, where it came again. */
+  readonly again?: ExternalReplay;
 };
 
 export type ExternalResult = Omit<RandomResult, "finds"> & {
@@ -51,6 +57,8 @@ export type ExternalResult = Omit<RandomResult, "finds"> & {
   observed: number;
   /** Runs cut short because the system's choices made a command under way impossible. */
   cut: number;
+  /** The time ran out, or too much broke, before all runs were made. */
+  ended?: "time" | "finds";
 };
 
 const BATCH = 256;
@@ -120,24 +128,39 @@ class ExternalCampaign {
     const { result } = this;
     const end = options.first + options.runs;
     for (let run = options.first; run < end && !this.#drawer.hopeless; run++) {
-      if (options.goOn?.() === false) break;
+      if (options.goOn?.() === false) {
+        result.ended = "time";
+        break;
+      }
       const broken = await this.#run(run);
+      if (broken === "expired") {
+        result.ended = "time";
+        break;
+      }
       result.runs++;
       result.hash =
         (result.hash + mix32(run ^ stateHash(this.#tracker.session.stepper, this.#scratch))) >>> 0;
       if (broken === undefined) continue;
       const find = await this.#find(run, broken);
       result.finds.push(find);
-      // A system that dies or hangs is not asked on: each time would cost a time limit.
-      if (options.stop === true || find.fault !== undefined) break;
-      if (result.finds.length >= MAX_FINDS) break;
+      // A system that hangs is not asked on: each time would cost a time limit.
+      const faults = result.finds.filter(({ fault }) => fault !== undefined).length;
+      if (
+        options.stop === true ||
+        find.fault?.clause === "SYS-HANG" ||
+        faults >= (options.faults ?? 1) ||
+        result.finds.length >= MAX_FINDS
+      ) {
+        if (run + 1 < end) result.ended = "finds";
+        break;
+      }
     }
     result.exercised = this.#tracker.exercised();
     result.evaluations = this.#tracker.evaluations;
     return result;
   }
 
-  async #run(run: number): Promise<Broken | undefined> {
+  async #run(run: number): Promise<Broken | "expired" | undefined> {
     const { system, config, seed, length } = this.#options;
     const tracker = this.#tracker;
     await ready(system, config);
@@ -150,7 +173,10 @@ class ExternalCampaign {
     const observe = this.#observe(run);
     const flying: { batch: Sent[]; result: Promise<BatchResult> }[] = [];
     let broken: Broken | "cut" | undefined;
+    let expired = false;
     for (;;) {
+      expired = this.#options.expired?.() === true;
+      if (expired) break;
       const room = this.#free || observe === "each" || !system.hello.refs ? 1 : WINDOW;
       while (flying.length < room && !(tracker.parted && flying.length > 0)) {
         if (flying.length === 0) tracker.align();
@@ -167,7 +193,8 @@ class ExternalCampaign {
     }
     // What is under way when a run breaks is read, and means nothing any more.
     await Promise.all(flying.map((f) => f.result));
-    return this.#settle(broken);
+    const settled = await this.#settle(broken);
+    return expired && settled === undefined ? "expired" : settled;
   }
 
   #send(batch: readonly Sent[], observe: Observe): Promise<BatchResult> {
@@ -247,9 +274,11 @@ class ExternalCampaign {
         ? {}
         : { fault: { ...broken.fault, at: this.#responses.length } }),
     };
-    let again: Awaited<ReturnType<typeof replayExternal>>;
+    let again: ExternalReplay;
     try {
-      again = await replayExternal(system, subsystem, config, level, clauses, sent);
+      again = await replayExternal(system, subsystem, config, level, clauses, sent, {
+        stepwise: broken.fault !== undefined,
+      });
     } catch {
       // It does not even start any more; the trace is kept, and the find stays unconfirmed.
       return found;
@@ -262,6 +291,7 @@ class ExternalCampaign {
       sent: sent.slice(0, (again.violatedAt ?? sent.length) + 1),
       responses: again.responses,
       confirmed: true,
+      again,
       ...(again.fault === undefined ? {} : { fault: again.fault }),
     };
   }

@@ -16,6 +16,22 @@ const GRACE_MS = 500;
 
 const live = new Set<Child>();
 
+/** Where a child runs; that of this process where it is not told. */
+export type Place = {
+  readonly cwd?: string;
+  /** The whole environment. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Told the process group of every child that starts, and again when it was ended. */
+export type Watcher = (group: number, running: boolean) => void;
+
+let watcher: Watcher = () => {};
+
+export const watchChildren = (watch: Watcher): void => {
+  watcher = watch;
+};
+
 /** Ends every child at once; for handlers of signals, which a process group does not pass on. */
 export const killAll = (): void => {
   for (const child of live) child.kill();
@@ -55,11 +71,13 @@ export class Child {
   #stderr = "";
   #exit: Ending | undefined;
   #grace: NodeJS.Timeout | undefined;
+  #killed = false;
 
   /** Runs a command line in a shell, in a process group of its own. */
-  constructor(command: string, maxLine: number) {
+  constructor(command: string, maxLine: number, place: Place = {}) {
     this.#maxLine = maxLine;
-    this.#process = spawn(command, { shell: true, detached: true, stdio: "pipe" });
+    this.#process = spawn(command, { ...place, shell: true, detached: true, stdio: "pipe" });
+    if (this.#process.pid !== undefined) watcher(this.#process.pid, true);
     const { stdin, stdout, stderr } = this.#process;
     stdout.setEncoding("utf8");
     stderr.setEncoding("utf8");
@@ -106,10 +124,13 @@ export class Child {
     clearTimeout(this.#grace);
     const { pid, stdin, stdout, stderr } = this.#process;
     try {
-      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+      if (pid !== undefined && !this.#killed) process.kill(-pid, "SIGKILL");
     } catch {
       // Already gone.
     }
+    // Once is enough, and later the number may be another process's.
+    if (pid !== undefined && !this.#killed) watcher(pid, false);
+    this.#killed = true;
     for (const stream of [stdin, stdout, stderr]) stream.destroy();
     this.ending ??= { kind: "closed" };
   }

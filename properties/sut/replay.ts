@@ -13,6 +13,14 @@ export type ExternalReplay = ReplayResult & {
   readonly responses: readonly unknown[];
   /** Set when the system crashed, hung or answered nonsense. */
   readonly fault?: SystemFault;
+  /** Per judged clause, how often it was exercised, and how many predicates were evaluated. */
+  readonly exercised: readonly number[];
+  readonly evaluations: number;
+};
+
+export type ReplayOptions = {
+  /** Command by command from the start: where the list is known to end a process. */
+  readonly stepwise?: boolean;
 };
 
 /** Lists longer than this are first run in batches, to see whether anything breaks at all. */
@@ -129,7 +137,9 @@ class Replay {
 
   #outcome(clauses: readonly string[]) {
     const responses = this.#steps.map((step) => step.response);
-    return { steps: this.#steps, clauses, responses };
+    const { evaluations } = this.#tracker;
+    const exercised = this.#tracker.exercised();
+    return { steps: this.#steps, clauses, responses, exercised, evaluations };
   }
 
   /** `entry`: the command without a right answer; undefined after the last answer. */
@@ -167,6 +177,7 @@ export const replayExternal = async (
   level: Level,
   clauses: Clauses,
   commands: readonly unknown[],
+  options: ReplayOptions = {},
 ): Promise<ExternalReplay> => {
   let tracker: Tracker | undefined;
   const attempt = async (size: number): Promise<ExternalReplay | undefined> => {
@@ -179,7 +190,7 @@ export const replayExternal = async (
     tracker.reset();
     return new Replay(system, tracker, commands).run(size);
   };
-  if (commands.length > BATCH) {
+  if (commands.length > BATCH && options.stepwise !== true) {
     const result = await attempt(BATCH);
     // A process may die before it wrote what it had answered; one by one it shows where.
     if (result !== undefined && result.fault === undefined) return result;

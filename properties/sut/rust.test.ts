@@ -66,6 +66,20 @@ describe.skipIf(missing)(`systems in Rust on the kit, seed ${seed}${why}`, () =>
       expect(run.stdout.replace("vector-allocator", "allocator.mjs")).toBe(session("<"));
       expect(run).toMatchObject({ stderr: "", status: 0 });
     });
+    test.each([
+      ["{", /line 2 of standard input: found the end, expected a string/],
+      ['{"kind":"explode"}', /line 2 .*found "explode", expected one of assignSystem/],
+      ['{"kind":"online","cpu":-1}', /line 2 .*field cpu: found -1}, expected a whole number/],
+      ['{"kind":"online","cpu":1,"colour":2}', /line 2 .*field colour: there is no such field/],
+      ['{"kind":"assign","cpu":1,"vector":33}', /line 2 .*assign is not among System::COMMANDS/],
+      [Buffer.from([0x7b, 0xff, 0x7d]), /line 2 .*invalid utf-8/],
+    ])("a line that makes no sense ends it with the reason: %s", (line, reason) => {
+      const config = session(">").split("\n")[1] as string;
+      const input = Buffer.concat([`${config}\n`, line, "\n"].map((part) => Buffer.from(part)));
+      const run = spawnSync(vectors, { shell: true, input, encoding: "utf8" });
+      expect(run.stderr).toMatch(reason);
+      expect(run).toMatchObject({ stdout: '{"kind":"ready"}\n', status: 2 });
+    });
     test("more CPUs than it holds are refused", async () => {
       const system = await StdioSystem.start(vectors, allocator);
       await expect(system.configure(fullRange(65))).rejects.toThrow("at most 64 CPUs");

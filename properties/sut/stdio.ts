@@ -2,7 +2,7 @@
 import { shown } from "../../spec/core/decode.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { Answers, type Fault, kindOf, parseLine, Refusal } from "./answers.js";
-import { Child, type Ending } from "./child.js";
+import { Child, type Ending, type Place } from "./child.js";
 import {
   batchText,
   ConfigRefused,
@@ -23,10 +23,12 @@ export type StdioOptions = {
   /** The same for the handshake, in which a process has to start; at least 10 s unless told. */
   readonly startTimeoutMs?: number;
   readonly maxLine?: number;
+  /** Where its process runs. */
+  readonly place?: Place;
 };
 
-/** When the system is asked to show its state: never, after each command or after the last. */
-export type Observe = "none" | "each" | "last";
+/** When the system shows its state: never, after each command, after the last, or after these. */
+export type Observe = "none" | "each" | "last" | readonly boolean[];
 
 export type BatchResult = {
   /** In command order, up to the fault. {@link SKIPPED} where a reference had no result. */
@@ -60,6 +62,7 @@ export class StdioSystem {
   starts = 0;
   readonly #startTimeoutMs: number;
   readonly #maxLine: number;
+  readonly #place: Place;
   #child!: Child;
   readonly #queue: Exchange[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -75,6 +78,7 @@ export class StdioSystem {
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#startTimeoutMs = options.startTimeoutMs ?? Math.max(this.timeoutMs, DEFAULT_TIMEOUT_MS);
     this.#maxLine = options.maxLine ?? MAX_LINE;
+    this.#place = options.place ?? {};
     this.#answers = new Answers(subsystem, () => this.#child.stderr);
   }
 
@@ -138,7 +142,9 @@ export class StdioSystem {
     this.#untouched = false;
     const last = commands.length - 1;
     const observed = (i: number): boolean =>
-      observe === "each" || (observe === "last" && i === last);
+      typeof observe === "string"
+        ? observe === "each" || (observe === "last" && i === last)
+        : observe[i] === true;
     let panicked: SystemFault | undefined;
     let at = 0;
     let observing = false;
@@ -153,7 +159,8 @@ export class StdioSystem {
       if (!observing) at++;
       return undefined;
     };
-    const count = commands.length * (observe === "each" ? 2 : 1) + (observe === "last" ? 1 : 0);
+    let count = commands.length;
+    for (let i = 0; i <= last; i++) if (observed(i)) count++;
     const text = batchText(this.subsystem, commands, observed);
     const fault = await this.#exchange(text, count, accept);
     // What came before is first: later answers of a module that panicked mean nothing.
@@ -173,7 +180,7 @@ export class StdioSystem {
     this.starts++;
     this.#failed = false;
     this.#stray = undefined;
-    const child = new Child(this.command, this.#maxLine);
+    const child = new Child(this.command, this.#maxLine, this.#place);
     this.#child = child;
     child.onLine = (line) => this.#onLine(line);
     child.onProgress = () => this.#timer?.refresh();

@@ -46,6 +46,9 @@ fn lines<S: System>() -> Result<(), String> {
         if length == 0 {
             return write_out(&mut output, &mut answers);
         }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
         let text = core::str::from_utf8(&line).map_err(|error| error.to_string());
         let next = text.and_then(|text| caught(&mut session, text, &mut answers));
         let next = match next {

@@ -399,8 +399,9 @@ impl<'a> Reader<'a> {
     }
 
     fn expected(&self, expected: &str) -> Error {
-        let rest = self.text.get(self.at..).unwrap_or("");
-        let mut found: String = rest.chars().take(24).collect();
+        let rest = self.text.get(self.at..).unwrap_or("").trim_end();
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        let mut found: String = rest.chars().take(24).map(plain).collect();
         if found.is_empty() {
             found.push_str("the end");
         } else if found.len() < rest.len() {
