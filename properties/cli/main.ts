@@ -93,7 +93,9 @@ program
   .command("export")
   .argument("<trace>", "a trace of this tool (.jsonl)")
   .description("write a trace in another format")
-  .requiredOption("--to <format>", "itf or markdown")
+  .requiredOption("--to <format>", "itf, markdown, rust or vitest")
+  .option("--harness <path>", "for rust: the type that is tested; crate::Harness unless told")
+  .option("--system-cmd <cmd>", "for vitest: the program to judge unless the environment names one")
   .option("-o, --output <file>", "standard output unless told")
   .action(async (file: string, options) =>
     (await import("./export.js")).exportTrace(file, options),
