@@ -7,7 +7,12 @@ import { CONFIG } from "./fixtures/repository.js";
 const none = (path: string): string => {
   throw new InputError({ file: path }, "is not there");
 };
-const read = (text: string, readFile = none) => readGateConfig(text, "redbear-spec.toml", readFile);
+const KERNEL = '[kernel]\npaths = ["kernel/**"]\n';
+/** With the table that every configuration needs, at its end, where no line moves. */
+const read = (text: string, readFile = none) => {
+  const whole = text.includes("[kernel]") ? text : `${text}${KERNEL}`;
+  return readGateConfig(whole, "redbear-spec.toml", readFile);
+};
 const complaint = (text: string, readFile = none): string => {
   try {
     read(text, readFile);
@@ -30,7 +35,7 @@ describe("redbear-spec.toml", () => {
   it("fills in what is left out", () => {
     expect(read(V + AREA)).toEqual({
       file: "redbear-spec.toml",
-      kernel: { paths: [], ignore: [] },
+      kernel: { paths: ["kernel/**"], ignore: [] },
       gate: {
         buildTimeout: 600,
         harness: ["redbear-spec/**", "redbear-spec.toml"],
@@ -105,6 +110,11 @@ run = "other"
     ["an open string", 'version = 1\n[gate]\nbuild = "x\n', "3: column 11: not TOML: "],
     ["another version", `version = 2\n${AREA}`, "1: field version: found 2, expected 1"],
     ["no version", AREA, "1: field version: found nothing, expected 1"],
+    [
+      "no kernel",
+      `${V}# no [kernel]\n${AREA}`,
+      "1: field kernel: found nothing, expected a table, [kernel]",
+    ],
     ["no area", V, "1: field area: found nothing, expected a list of areas, [[area]]"],
     ["area = []", `${V}area = []\n`, "2: field area: found [], expected at least one [[area]]"],
     [
@@ -120,7 +130,7 @@ run = "other"
     [
       "something else",
       `${V}"\\u001b[31m" = 1\n${AREA}`,
-      "2: field ?[31m: found 1, expected one of the fields version, area, kernel, gate",
+      "2: field ?[31m: found 1, expected one of the fields version, kernel, area, gate",
     ],
     [
       "a missing field",

@@ -96,6 +96,8 @@ type RawArea = t.TypeOf<typeof Area>;
 const File = table(
   {
     version: t.literal(CONFIG_VERSION),
+    // Not optional: without it a changed kernel file that no area claims would go by unseen.
+    kernel: table({ paths: someGlobs }, { ignore: globs }, "a table, [kernel]"),
     area: checked(
       t.readonlyArray(Area, "a list of areas, [[area]]"),
       (list) => (list.length === 0 ? "at least one [[area]]" : undefined),
@@ -103,7 +105,6 @@ const File = table(
     ),
   },
   {
-    kernel: table({ paths: someGlobs }, { ignore: globs }, "a table"),
     gate: table(
       {},
       {
@@ -135,7 +136,7 @@ export const readGateConfig = (
   const folder = (path: string): string => path.replace(/\/$/, "");
   return {
     file,
-    kernel: { paths: raw.kernel?.paths ?? [], ignore: raw.kernel?.ignore ?? [] },
+    kernel: { paths: raw.kernel.paths, ignore: raw.kernel.ignore ?? [] },
     gate: {
       ...(gate.build === undefined ? {} : { build: gate.build }),
       buildTimeout: gate["build-timeout"] ?? DEFAULT_BUILD_TIMEOUT,
