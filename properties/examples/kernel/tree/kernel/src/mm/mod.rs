@@ -1,0 +1,2 @@
+//! Memory.
+pub mod frame;
