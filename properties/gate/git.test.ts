@@ -92,6 +92,20 @@ describe("revisions", () => {
     expect(complaint(() => resolveRange(repo, "HEAD~1..HEAD"))).toContain("fetch-depth: 0");
   });
 
+  it("says so when objects are missing, and fetches none", async () => {
+    const base = place.repo.commit("first", { a: "1\n" });
+    const head = place.repo.commit("second", { a: "2\n", b: "3\n" });
+    place.repo.git("config", "uploadpack.allowFilter", "true");
+    const partial = join(place.folder, "partial");
+    const url = `file://${place.repo.dir}`;
+    place.repo.git("clone", "-q", "--bare", "--filter=blob:none", url, partial);
+    const repo = openRepo(partial, place.cache.runDir);
+    const missing = "a partial clone (--filter) cannot be judged, fetch a whole one";
+    await expect(openTree(repo, place.cache, head)).rejects.toThrow(missing);
+    await expect(changesOf(repo, base, head)).rejects.toThrow(missing);
+    expect(complaint(() => fileAt(repo, head, "a"))).toContain(missing);
+  });
+
   it("names what is no repository, and what is not there", () => {
     mkdirSync(join(place.folder, "plain"));
     const plain = join(place.folder, "plain");

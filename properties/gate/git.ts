@@ -198,6 +198,9 @@ const cannotRun = (
 /** Names of git's own words for a full or closed disk. */
 const DISK = /No space left on device|Read-only file system|Disk quota exceeded/;
 
+/** Objects are never fetched: the transport to fetch them is the repository's own word. */
+const MISSING =
+
 const complaint = (place: GitPlace, args: readonly string[], answer: GitAnswer): GitError => {
   const { stderr } = answer;
   if (stderr.includes("dubious ownership")) {
@@ -210,7 +213,11 @@ const complaint = (place: GitPlace, args: readonly string[], answer: GitAnswer):
   }
   const disk = DISK.exec(stderr);
   if (disk !== null) return new GitError(place.gitDir ?? place.cwd, `${disk[0]}`, stderr);
-  return new GitError(place.cwd, `git ${args[0]} failed: ${firstComplaint(answer)}`, stderr);
+  const hint = MISSING.test(stderr)
+    ? "; objects are missing: a partial clone (--filter) cannot be judged, fetch a whole one"
+    : "";
+  const said = `git ${args[0]} failed: ${firstComplaint(answer)}${hint}`;
+  return new GitError(place.cwd, said, stderr);
 };
 
 /** What git said, on one line and without control characters. */
