@@ -200,6 +200,7 @@ const DISK = /No space left on device|Read-only file system|Disk quota exceeded/
 
 /** Objects are never fetched: the transport to fetch them is the repository's own word. */
 const MISSING =
+  /unable to read ([0-9a-f]{40}|sha1)|bad object|bad file|invalid object|get object info/;
 
 const complaint = (place: GitPlace, args: readonly string[], answer: GitAnswer): GitError => {
   const { stderr } = answer;
