@@ -64,6 +64,7 @@ class Gate {
   readonly #started: number;
   readonly #repo: Repo;
   readonly #cache: Cache;
+  readonly #warnings: string[] = [];
   #done = 0;
   #steps = 1;
 
@@ -131,15 +132,13 @@ class Gate {
     if (options.signal.aborted && blockers.every((b) => b.rule !== GATE_INTERRUPTED.id)) {
       blockers.push(blocker(GATE_INTERRUPTED, "was interrupted"));
     }
-    return this.#report(change, { areas, blockers, waivers: waived.reports, records }, [
-      ...touched.warnings,
-    ]);
+    this.#warnings.unshift(...touched.warnings);
+    return this.#report(change, { areas, blockers, waivers: waived.reports, records });
   }
 
   #report(
     change: Change,
     parts: Pick<GateReport, "areas" | "blockers" | "waivers" | "records">,
-    warnings: string[],
   ): GateReport {
     const options = this.#options;
     const verdict: Verdict = worst(parts.blockers.map((b) => b.verdict));
@@ -162,7 +161,7 @@ class Gate {
       seed: this.#seed(change),
       at: options.at,
       files: change.files,
-      warnings,
+      warnings: this.#warnings,
       ...parts,
     };
   }
@@ -201,6 +200,10 @@ class Gate {
     this.#steps = areas.length * 2 + 1;
     this.#say("checking out");
     const sides = await openSides(this.#repo, this.#cache, change, signal);
+    const { submodules } = sides.head;
+    if (submodules.length > 0) {
+      this.#warnings.push(`submodules are not checked out: ${submodules.join(", ")}`);
+    }
     const builder = new Builder(change.config.gate.buildTimeout, signal, (line) =>
       options.onLine?.(line),
     );

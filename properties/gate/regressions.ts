@@ -9,7 +9,7 @@ import { onDisk } from "./cache.js";
 import type { GateConfig } from "./config.js";
 import type { NamedTrace } from "./job.js";
 import { below } from "./paths.js";
-import { fileAt, listFiles, type Repo } from "./repo.js";
+import { listFiles, type Repo, readEntry } from "./repo.js";
 
 export type Regression = NamedTrace & { readonly subsystem: string; readonly level: Level };
 
@@ -30,8 +30,7 @@ export const readRegressions = (
     for (const entry of listFiles(repo, commit, config.gate.regressions)) {
       if (!isTrace(config, entry.path) || seen.has(entry.object)) continue;
       seen.add(entry.object);
-      const text = fileAt(repo, commit, entry.path);
-      if (text === undefined) continue;
+      const text = readEntry(repo, entry);
       const file = join(folder, `${out.length}.jsonl`);
       onDisk(repo.runDir, () => writeFileSync(file, text));
       const name = `${entry.path}${suffix}`;

@@ -3,7 +3,7 @@ import { InputError } from "../../spec/core/decode.js";
 import { blocker } from "./blockers.js";
 import type { Change } from "./change.js";
 import { below } from "./paths.js";
-import { fileAt, listFiles, type Repo } from "./repo.js";
+import { fileAt, listFiles, type Repo, readEntry } from "./repo.js";
 import type { Blocker, Violation, WaiverReport } from "./report.js";
 import {
   GATE_LOST_WAIVER,
@@ -24,10 +24,7 @@ import {
 export const readWaivers = (repo: Repo, commit: string, folder: string): Waiver[] =>
   listFiles(repo, commit, folder)
     .filter((entry) => entry.path.endsWith(".toml"))
-    .flatMap((entry) => {
-      const text = fileAt(repo, commit, entry.path);
-      return text === undefined ? [] : [readWaiver(text, entry.path)];
-    });
+    .map((entry) => readWaiver(readEntry(repo, entry), entry.path));
 
 /** Waivers that the change deletes. One that could not be read at base waived nothing. */
 export const deletedWaivers = (repo: Repo, change: Change): Waiver[] => {
