@@ -48,8 +48,11 @@ export const checkClause = (
   }
 };
 
-export const loadTrace = (file: string): LoadedTrace => {
-  const { header, lines } = readTrace(readText(file), file);
+export const loadTrace = (file: string): LoadedTrace => decodeTrace(readText(file), file);
+
+/** A trace that is no file of its own; `file` is what messages call it. */
+export const decodeTrace = (text: string, file: string): LoadedTrace => {
+  const { header, lines } = readTrace(text, file);
   let subsystem: AnySubsystem;
   try {
     subsystem = findSubsystem(header.subsystem);
