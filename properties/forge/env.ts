@@ -208,21 +208,3 @@ export const forgeFromEnv = (env: Env, choice: ForgeChoice, pace?: Patience): Fo
   refusePasswords(set);
   return kind === "gitlab" ? fromLab(set, pace) : fromHub(kind, set, pace);
 };
-
-/** Variables that let their holder act on the forge, or on the later steps of the job. */
-const SECRET = new RegExp(
-  [
-    "TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|(PRIVATE|API|ACCESS)_?KEY",
-    "^CI_(REGISTRY|DEPLOY)_|^CI_REPOSITORY_URL$|^SSH_AUTH_SOCK$",
-    "^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$",
-  ].join("|"),
-  "i",
-);
-
-/** The environment for programs of a repository under test: without what names a secret. */
-export const withoutSecrets = (env: Env): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && !SECRET.test(entry[0]),
-    ),
-  );
