@@ -55,6 +55,9 @@ export const differencesOf = (last: ReplayResult["last"]): DifferenceReport[] =>
   return rows;
 };
 
+/** Longer traces are not drawn: they are those that could not be shrunk. */
+const MOST_PICTURES = 100;
+
 /**
  * The steps with the states around them: the reference follows the system's answers, and is asked
  * before each what Linux would have answered there.
@@ -62,6 +65,7 @@ export const differencesOf = (last: ReplayResult["last"]): DifferenceReport[] =>
 const stepReports = (setting: Setting, result: ReplayResult): StepReport[] => {
   const { subsystem, config } = setting;
   const stepper = new ReadableStepper(subsystem.model, config, subsystem.fingerprint);
+  const drawn = result.steps.length <= MOST_PICTURES ? subsystem.picture : undefined;
   return result.steps.map((step, i) => {
     stepper.commit();
     const expected = stepper.apply(step.issued);
@@ -82,9 +86,7 @@ const stepReports = (setting: Setting, result: ReplayResult): StepReport[] => {
       answer: response === undefined ? "no answer" : kindOf(response),
       linux: subsystem.responseText(expected),
       changes: differencesOf(last ?? { before, after, observed: undefined, expected }),
-      ...(subsystem.picture === undefined
-        ? {}
-        : { picture: subsystem.picture(config, stepper.after) }),
+      ...(drawn === undefined ? {} : { picture: drawn(config, stepper.after) }),
     };
   });
 };

@@ -1,23 +1,22 @@
 /** Random campaigns against a program of the user's, gathered into one report. */
-import { defaultMinimum, type Level } from "../../spec/core/clause.js";
+import type { Level } from "../../spec/core/clause.js";
 import { InputError } from "../../spec/core/decode.js";
-import { sourceText } from "../../spec/core/source.js";
-import { systemClauses } from "../../spec/core/system-clauses.js";
-import { type Verdict, worse } from "../../spec/core/verdict.js";
-import { scopeOf } from "../engine/judge.js";
+import { worse } from "../../spec/core/verdict.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { type ExternalFind, type ExternalResult, runExternal } from "../sut/campaign.js";
 import { ConfigRefused } from "../sut/protocol.js";
 import { StdioSystem } from "../sut/stdio.js";
 import { TOOL } from "../version.js";
-import { areaVerdict, clauseBase } from "./area.js";
+import { areaVerdict } from "./area.js";
 import type { Setting } from "./counterexample.js";
 import { shrinkFind } from "./external-find.js";
-import type { AreaReport, CheckReport, ClauseReport, ViolationReport } from "./report.js";
+import { Gathered, judgedClauses } from "./gathered.js";
+import type { AreaReport, CheckReport, ViolationReport } from "./report.js";
 
 /** A stranger's campaign is cut to this, unless runs or a time are given. */
 const RUNS = 128;
-const LENGTH = 600;
+/** Commands in a run of a stranger, most. */
+export const RUN_LENGTH = 600;
 
 export type ExternalCheckOptions = {
   /** Seconds that the system may take to answer. */
@@ -48,7 +47,7 @@ const campaignsOf = (
   const runs = options.runs ?? RUNS;
   if (options.config !== undefined) {
     const { name, value } = options.config;
-    return [{ name, config: value, runs, length: LENGTH }];
+    return [{ name, config: value, runs, length: RUN_LENGTH }];
   }
   return subsystem.campaigns
     .filter((campaign) => campaign.level === level)
@@ -56,48 +55,9 @@ const campaignsOf = (
       name: campaign.name,
       config: campaign.config,
       runs: options.runs ?? Math.min(campaign.runs, RUNS),
-      length: Math.min(campaign.length, LENGTH),
+      length: Math.min(campaign.length, RUN_LENGTH),
     }));
 };
-
-/** What the campaigns of one system came to. */
-class Gathered {
-  readonly exercised = new Map<string, number>();
-  readonly violations = new Map<string, number>();
-  readonly features: number[];
-  readonly campaigns: AreaReport["campaigns"][number][] = [];
-  readonly refused: string[] = [];
-  readonly finds: { readonly find: ExternalFind; readonly result: ExternalResult }[] = [];
-  commands = 0;
-  evaluations = 0;
-  constructor(subsystem: AnySubsystem) {
-    this.features = subsystem.features.map(() => 0);
-  }
-  add(name: string, result: ExternalResult): void {
-    this.commands += result.commands;
-    this.evaluations += result.evaluations;
-    result.clauses.forEach((clause, i) => {
-      const before = this.exercised.get(clause.id) ?? 0;
-      this.exercised.set(clause.id, before + (result.exercised[i] as number));
-    });
-    result.features.forEach((n, i) => {
-      this.features[i] = (this.features[i] as number) + n;
-    });
-    for (const find of result.finds) {
-      this.finds.push({ find, result });
-      for (const id of find.clauses) this.violations.set(id, (this.violations.get(id) ?? 0) + 1);
-    }
-    this.campaigns.push({
-      name,
-      config: result.config,
-      runs: result.runs,
-      commands: result.commands,
-      evaluations: result.evaluations,
-      ...(result.cut === 0 ? {} : { cut: result.cut }),
-      hash: result.hash.toString(16).padStart(8, "0"),
-    });
-  }
-}
 
 export const checkExternal = async (
   subsystem: AnySubsystem,
@@ -108,7 +68,12 @@ export const checkExternal = async (
   try {
     const level = options.level ?? system.hello.level ?? "contract";
     const gathered = await runCampaigns(system, subsystem, level, options);
-    const { clauses, verdict } = judgedClauses(subsystem, system, level, gathered);
+    const clauses = judgedClauses(subsystem, system.hello, level, gathered);
+    let verdict = areaVerdict(clauses);
+    // What does not happen again is the harness's fault or chance, not the system's word.
+    if (verdict === "violated" && gathered.finds.every(({ find }) => !find.confirmed)) {
+      verdict = worse("error", areaVerdict(clauses.filter((c) => c.status !== "violated")));
+    }
     const violations: ViolationReport[] = [];
     const seen = new Set<string>();
     for (const { find, result } of gathered.finds) {
@@ -192,58 +157,6 @@ const runCampaigns = async (
   // A system that takes none of the configurations was not judged at all.
   if (gathered.campaigns.length === 0 && refusal !== undefined) throw refusal;
   return gathered;
-};
-
-const judgedClauses = (
-  subsystem: AnySubsystem,
-  system: StdioSystem,
-  level: Level,
-  gathered: Gathered,
-): { clauses: ClauseReport[]; verdict: Verdict } => {
-  const scope = scopeOf(subsystem.clauses, level, system.hello.observes);
-  const { commands } = system.hello;
-  const clauses: ClauseReport[] = [];
-  const notJudged = (clause: AnySubsystem["clauses"][number], why: string): void => {
-    const none = { exercised: 0, minimum: 0, violations: 0 };
-    clauses.push({ ...clauseBase(clause), status: "not judged", ...none, why });
-  };
-  for (const clause of scope.judged) {
-    const exercised = gathered.exercised.get(clause.id) ?? 0;
-    const violations = gathered.violations.get(clause.id) ?? 0;
-    const missing = (clause.requires ?? []).filter((kind) => !commands.includes(kind));
-    const able = clause.on === undefined || clause.on.some((kind) => commands.includes(kind));
-    if (exercised === 0 && (!able || missing.length > 0)) {
-      const kinds = able ? missing : (clause.on ?? []);
-      notJudged(clause, `the system does not answer ${kinds.join(", ")}`);
-      continue;
-    }
-    const minimum = clause.minimum ?? (clause.kind === "witness" ? 1 : defaultMinimum);
-    const status =
-      violations > 0 ? "violated" : exercised >= minimum ? "held" : "not exercised enough";
-    clauses.push({ ...clauseBase(clause), status, exercised, minimum, violations });
-  }
-  for (const { clause, why } of scope.notJudged) notJudged(clause, why);
-  for (const clause of systemClauses) {
-    const violations = gathered.violations.get(clause.id) ?? 0;
-    clauses.push({
-      id: clause.id,
-      title: clause.title,
-      level: clause.level,
-      kind: clause.kind,
-      task: clause.task,
-      source: clause.source.map(sourceText),
-      status: violations > 0 ? "violated" : "held",
-      exercised: gathered.commands,
-      minimum: 1,
-      violations,
-    });
-  }
-  let verdict = areaVerdict(clauses);
-  // What does not happen again is the harness's fault or chance, not the system's word.
-  if (verdict === "violated" && gathered.finds.every(({ find }) => !find.confirmed)) {
-    verdict = worse("error", areaVerdict(clauses.filter((c) => c.status !== "violated")));
-  }
-  return { clauses, verdict };
 };
 
 const findReport = async (
