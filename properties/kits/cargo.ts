@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { root } from "../sut/fixtures/places.js";
 
 export const kit = join(root, "properties/kits/rust");
+export const noStd = join(root, "properties/kits/no-std");
 export const example = join(root, "properties/examples/systems/rust");
 /** Not committed, kept between runs. */
 const target = join(kit, "target/tests");

@@ -5,9 +5,21 @@ import type * as t from "io-ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { subsystems } from "../catalogue.js";
 import { RandomChoices } from "../engine/choices.js";
+import { allocator } from "../irq/vector-matrix/allocator/subsystem.js";
 import type { AnySubsystem } from "../subsystem.js";
+import { StdioSystem } from "../sut/stdio.js";
 import { FULL } from "../testing.js";
-import { cargo, example, kit, missing, program, required, toolchains, why } from "./cargo.js";
+import {
+  cargo,
+  example,
+  kit,
+  missing,
+  noStd,
+  program,
+  required,
+  toolchains,
+  why,
+} from "./cargo.js";
 import { generatedFiles } from "./generate/files.js";
 
 const folder = join(kit, "src/generated");
@@ -56,6 +68,33 @@ describe.skipIf(missing)(`the crate${why}`, () => {
       const { ok, text } = cargo(crate, ["clippy", "--all-targets"]);
       expect(ok, text).toBe(true);
     }
+  });
+});
+
+/** Before Rust 1.68 a stable compiler has no default for memory that runs out. */
+const modern = (): boolean => {
+  const [major, minor] = (toolchains[0]?.name ?? "0.0").split(".").map(Number) as [number, number];
+  return major > 1 || minor >= 68;
+};
+const cc = spawnSync("cc", ["--version"]).status === 0;
+
+describe.skipIf(missing || !modern() || !cc)(`inside a kernel${why}`, () => {
+  test("without std the kit answers as any other system", async () => {
+    const { ok, text } = cargo(noStd, ["build", "--locked"]);
+    expect(ok, text).toBe(true);
+    const library = program("debug/libkernel_harness.a").slice(1, -1);
+    const binary = `${library.slice(0, -2)}.elf`;
+    const link = ["-Wall", "-Wextra", "-Werror", join(noStd, "main.c"), library, "-o", binary];
+    const linked = spawnSync("cc", link, { encoding: "utf8" });
+    expect(linked.stderr).toBe("");
+    const system = await StdioSystem.start(`"${binary}"`, allocator);
+    await system.configure(allocator.faultConfig);
+    const { responses, fault } = await system.batch(Array(300).fill({ kind: "reserve" }));
+    expect({ fault, responses }).toEqual({
+      fault: undefined,
+      responses: Array(300).fill({ kind: "done" }),
+    });
+    await system.close();
   });
 });
 
