@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AnySubsystem } from "../subsystem.js";
+import { keepJudgement, recallJudgement } from "./base-cache.js";
 import { type Compared, compareClauses, violationsOf } from "./compare.js";
 import type { AreaConfig } from "./config.js";
 import { cleanEnv } from "./env.js";
@@ -162,7 +163,10 @@ export const judgeArea = async (task: AreaTask, clock: () => number): Promise<Ar
     const failed = unbuilt(built);
     if (failed !== undefined) return { result: failed, ms: 0 };
     const from = clock();
-    const result = await judging.judge(judging.job(use, built, folder, ms));
+    const job = judging.job(use, built, folder, ms);
+    const kept = folder === "base" ? recallJudgement(built.tree.folder, job) : undefined;
+    const result = kept ?? (await judging.judge(job));
+    if (kept === undefined && folder === "base") keepJudgement(built.tree.folder, job, result);
     return { result, ms: clock() - from };
   };
   const same = head.tree.key === base.tree.key;
