@@ -56,7 +56,7 @@ const RESERVE_MS = 4000;
 const LEAST_MS = 4000;
 /** An area that the change touches gets so much more time than one that is run to be safe. */
 const TOUCHED_WEIGHT = 3;
-const RUNS = 128;
+const RUNS = 512;
 const NIGHTLY_RUNS = 8192;
 
 class Gate {
