@@ -1,15 +1,23 @@
 import { InputError } from "../../spec/core/decode.js";
 import { type CheckOptions as CheckSettings, check as runCheck } from "../check/check.js";
 import type { CheckReport } from "../check/report.js";
+import { commandLineSafe } from "../report/escape.js";
 import { checkText, violationText } from "../report/text.js";
 import { REFERENCE, selectSubsystems, systemByName } from "../systems.js";
-import { type CheckOptions, leave, wantsColour, writeJson } from "./common.js";
+import {
+  type CheckOptions,
+  leave,
+  type ReportFiles,
+  wantsColour,
+  writeJson,
+  writeOutput,
+} from "./common.js";
 import { startProgress } from "./progress.js";
 
 export const check = async (areas: string[], options: CheckOptions): Promise<void> => {
   if (options.systemCmd !== undefined) {
     const { checkCommand } = await import("./external.js");
-    finish(await checkCommand(areas, options, options.systemCmd), options);
+    await finish(await checkCommand(areas, options, options.systemCmd), options);
     return;
   }
   if (options.config !== undefined) {
@@ -35,7 +43,7 @@ export const check = async (areas: string[], options: CheckOptions): Promise<voi
   };
   const report = await runCheck(settings);
   bar.stop();
-  finish(report, options);
+  await finish(report, options);
 };
 
 const hasSystem = (subsystem: ReturnType<typeof selectSubsystems>[number], name: string): boolean =>
@@ -62,20 +70,45 @@ const checkNames = (
   }
 };
 
-const finish = (report: CheckReport, options: CheckOptions): void => {
+const results = async (report: CheckReport) =>
+  (await import("../report/results.js")).checkResults(report);
+
+/** Each loaded only where it is asked for. */
+const writers: Readonly<
+  Record<Exclude<keyof ReportFiles, "json">, (report: CheckReport) => Promise<string>>
+> = {
+  junit: async (report) => (await import("../report/junit.js")).junitXml(await results(report)),
+  sarif: async (report) => (await import("../report/sarif.js")).checkSarif(report),
+  ktap: async (report) => (await import("../report/ktap.js")).ktapText(await results(report)),
+  kcidb: async (report) => (await import("../report/kcidb.js")).checkKcidb(report),
+  markdown: async (report) => (await import("../report/evidence.js")).checkMarkdown(report),
+};
+
+const finish = async (report: CheckReport, options: CheckOptions): Promise<void> => {
   const text = { colour: wantsColour(options), verbose: options.verbose === true };
-  // With the report on standard output the text would be in its way.
-  if (options.json !== "-") {
-    if (options.quiet === true) {
-      for (const v of report.violations) process.stdout.write(`${violationText(v, text)}\n\n`);
-      for (const record of report.records) {
-        if (record.explanation !== undefined) process.stdout.write(`${record.explanation}\n`);
-      }
-      process.stdout.write(`${report.verdict}\n`);
-    } else {
-      process.stdout.write(checkText(report, text));
-    }
+  const formats = Object.keys(writers) as (keyof typeof writers)[];
+  // With a report on standard output the text would be in its way.
+  if (![options.json, ...formats.map((name) => options[name])].includes("-")) {
+    process.stdout.write(commandLineSafe(shownText(report, options, text)));
   }
   if (options.json !== undefined) writeJson(options.json, report);
+  for (const name of formats) {
+    const file = options[name];
+    if (file !== undefined) writeOutput(file, await writers[name](report));
+  }
   leave(report.verdict);
+};
+
+const shownText = (
+  report: CheckReport,
+  options: CheckOptions,
+  text: { readonly colour: boolean; readonly verbose: boolean },
+): string => {
+  if (options.quiet !== true) return checkText(report, text);
+  const explanations = report.records.flatMap((record) => record.explanation ?? []);
+  return [
+    ...report.violations.map((v) => `${violationText(v, text)}\n`),
+    ...explanations,
+    `${report.verdict}\n`,
+  ].join("\n");
 };

@@ -5,35 +5,55 @@ import { InvalidArgumentError, type Command as Verb } from "commander";
 import type { Level } from "../../spec/core/clause.js";
 import { InputError } from "../../spec/core/decode.js";
 import { exitCode, type Verdict } from "../../spec/core/verdict.js";
+import { commandLineSafe } from "../report/escape.js";
 
 export const DEFAULT_SEED = 0x5eed1234;
 /** Counterexamples land here unless told otherwise. */
 export const DEFAULT_TRACES = ".redbear-spec/traces";
 
+/** Files that a check writes beside its text; `-` is standard output. */
+export type ReportFiles = {
+  readonly json?: string;
+  readonly junit?: string;
+  readonly sarif?: string;
+  readonly ktap?: string;
+  readonly kcidb?: string;
+  readonly markdown?: string;
+};
+
 export type Common = { readonly json?: string; readonly quiet?: boolean; readonly color: boolean };
 
 /** Options of `check`, as the command line gives them. */
-export type CheckOptions = Common & {
-  readonly system: string;
-  readonly systemCmd?: string;
-  readonly timeout: number;
-  readonly level?: Level;
-  readonly seed: number;
-  readonly runs?: number;
-  readonly for?: number;
-  readonly subset?: string;
-  readonly config?: string;
-  readonly jobs: number;
-  readonly traces: string;
-  readonly records: boolean;
-  readonly verbose?: boolean;
-};
+export type CheckOptions = Common &
+  ReportFiles & {
+    readonly system: string;
+    readonly systemCmd?: string;
+    readonly timeout: number;
+    readonly level?: Level;
+    readonly seed: number;
+    readonly runs?: number;
+    readonly for?: number;
+    readonly subset?: string;
+    readonly config?: string;
+    readonly jobs: number;
+    readonly traces: string;
+    readonly records: boolean;
+    readonly verbose?: boolean;
+  };
 
 export const withCommon = (verb: Verb): Verb =>
   verb
     .option("--json <file>", "write the report as JSON, - for standard output")
     .option("--quiet", "print nothing but violations and the verdict")
     .option("--no-color", "plain text, also on a terminal");
+
+export const withReportFiles = (verb: Verb): Verb =>
+  verb
+    .option("--junit <file>", "write JUnit XML")
+    .option("--sarif <file>", "write SARIF 2.1.0")
+    .option("--ktap <file>", "write KTAP")
+    .option("--kcidb <file>", "write KCIDB 5.3 JSON")
+    .option("--markdown <file>", "write the evidence table, task by task");
 
 export const wantsColour = (options: Common): boolean =>
   options.color && process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
@@ -73,7 +93,12 @@ export const writeJson = (file: string, value: unknown): void => {
   else writeOutput(file, text);
 };
 
+/** To a file, or for `-` to standard output, which in a CI job is a log. */
 export const writeOutput = (file: string, text: string): void => {
+  if (file === "-") {
+    process.stdout.write(commandLineSafe(text));
+    return;
+  }
   try {
     writeFileSync(file, text);
   } catch {

@@ -14,6 +14,7 @@ import {
   seedOption,
   timeoutOption,
   withCommon,
+  withReportFiles,
 } from "./common.js";
 
 const program = new Command("redbear-spec")
@@ -37,24 +38,31 @@ program
   .description("print a clause, or the clauses, commands and seeded faults of a subsystem")
   .action(async (what: string) => (await import("./explain.js")).explain(what));
 
-withCommon(
-  program
-    .command("check")
-    .argument("[area...]", "subsystems, by path or prefix; all unless told")
-    .description("judge the references, a seeded fault, or a system of your own")
-    .option("--system <name>", "reference, or fault:NAME", "reference")
-    .option("--system-cmd <cmd>", "a program that speaks the protocol on its standard streams")
-    .option("--timeout <s>", "seconds that a system may take to answer a batch", timeoutOption, 10)
-    .option("--level <level>", "contract or linux; both unless told", levelOption)
-    .option("--seed <n>", "decimal or 0x…", seedOption, DEFAULT_SEED)
-    .option("--runs <n>", "runs of every campaign", runsOption)
-    .option("--for <time>", "go on with further runs, e.g. 30s", durationOption)
-    .option("--subset <name>", "draw only a named subset of the commands")
-    .option("--config <file>", "a configuration (JSON) for --system-cmd instead of the default")
-    .option("--jobs <n>", "workers; results do not depend on it", jobsOption, defaultJobs())
-    .option("--traces <dir>", "where counterexamples are written", DEFAULT_TRACES)
-    .option("--no-records", "leave the recorded Linux traces out")
-    .option("--verbose", "print every clause and state with its count"),
+withReportFiles(
+  withCommon(
+    program
+      .command("check")
+      .argument("[area...]", "subsystems, by path or prefix; all unless told")
+      .description("judge the references, a seeded fault, or a system of your own")
+      .option("--system <name>", "reference, or fault:NAME", "reference")
+      .option("--system-cmd <cmd>", "a program that speaks the protocol on its standard streams")
+      .option(
+        "--timeout <s>",
+        "seconds that a system may take to answer a batch",
+        timeoutOption,
+        10,
+      )
+      .option("--level <level>", "contract or linux; both unless told", levelOption)
+      .option("--seed <n>", "decimal or 0x…", seedOption, DEFAULT_SEED)
+      .option("--runs <n>", "runs of every campaign", runsOption)
+      .option("--for <time>", "go on with further runs, e.g. 30s", durationOption)
+      .option("--subset <name>", "draw only a named subset of the commands")
+      .option("--config <file>", "a configuration (JSON) for --system-cmd instead of the default")
+      .option("--jobs <n>", "workers; results do not depend on it", jobsOption, defaultJobs())
+      .option("--traces <dir>", "where counterexamples are written", DEFAULT_TRACES)
+      .option("--no-records", "leave the recorded Linux traces out")
+      .option("--verbose", "print every clause and state with its count"),
+  ),
 ).action(async (areas: string[], options) => (await import("./check.js")).check(areas, options));
 
 withCommon(

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import type { Verdict } from "../../spec/core/verdict.js";
 import type { AreaReport, CheckReport, ViolationReport } from "../check/report.js";
+import { plain } from "./escape.js";
 import { grouped, table } from "./table.js";
 
 export type TextOptions = { readonly colour: boolean };
@@ -19,20 +20,20 @@ export const violationText = (v: ViolationReport, options: TextOptions): string 
   lines.push(`${headline}  ${v.title}  [${v.level}]`);
   lines.push(`  source  ${v.source.join("; ")}`);
   const run = v.run === undefined ? "" : `    run ${v.run}`;
-  lines.push(`  system  ${v.system}`);
+  lines.push(`  system  ${plain(v.system)}`);
   lines.push(`  area    ${v.subsystem}    seed ${seedText(v.seed)}${run}`);
   lines.push(`  config  ${JSON.stringify(v.config)}`);
   if (v.shrinkRuns > 0) {
     lines.push(`  shrunk  ${v.found} commands to ${v.length} (${v.shrinkRuns} runs)`);
   }
   if (v.also.length > 0) lines.push(`  also    ${v.also.join(", ")}`);
-  if (v.systemOutcome !== undefined) lines.push(`  outcome ${v.systemOutcome}`);
+  if (v.systemOutcome !== undefined) lines.push(`  outcome ${plain(v.systemOutcome)}`);
   lines.push("");
   const width = Math.max(0, ...v.steps.map((step) => step.command.length));
   v.steps.forEach((step, i) => {
     const mark = i === v.steps.length - 1 ? `   <- ${v.clause}` : "";
     lines.push(
-      `  ${String(i).padStart(3)}  ${step.command.padEnd(width)}   ${step.response}${mark}`,
+      `  ${String(i).padStart(3)}  ${plain(step.command).padEnd(width)}   ${plain(step.response)}${mark}`,
     );
   });
   if (v.linux !== undefined) {
@@ -45,15 +46,15 @@ export const violationText = (v: ViolationReport, options: TextOptions): string 
     const rows = v.differences.map((d) => {
       const row = [`     ${d.field}`, d.before, d.after];
       if (!differs) return row;
-      return [...row, d.system ?? "", d.system === undefined ? "" : "<- differs"];
+      return [...row, plain(d.system ?? ""), d.system === undefined ? "" : "<- differs"];
     });
     const head = ["     changed", "before", "reference"];
     lines.push(table(differs ? [...head, "system", ""] : head, rows));
   }
   lines.push("");
-  lines.push(`  trace   ${v.trace}`);
-  lines.push(`  replay  ${v.replay}`);
-  lines.push(`  again   ${v.again}`);
+  lines.push(`  trace   ${plain(v.trace)}`);
+  lines.push(`  replay  ${plain(v.replay)}`);
+  lines.push(`  again   ${plain(v.again)}`);
   return lines.join("\n");
 };
 
@@ -148,7 +149,7 @@ export const checkText = (
   parts.push(summary(report));
   parts.push(
     "",
-    `system ${report.system}, seed ${seedText(report.seed)}: ` +
+    `system ${plain(report.system)}, seed ${seedText(report.seed)}: ` +
       paint(options, report.verdict, report.verdict),
   );
   return `${parts.join("\n")}\n`;
