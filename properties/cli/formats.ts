@@ -4,7 +4,10 @@ import type { GateReport } from "../gate/report.js";
 export type Formats = {
   readonly json?: string;
   readonly junit?: string;
+  readonly sarif?: string;
   readonly ktap?: string;
+  readonly kcidb?: string;
+  readonly markdown?: string;
   readonly comment?: string;
 };
 
@@ -21,7 +24,10 @@ const results = async (report: GateReport) =>
 const writers: Readonly<Record<keyof Formats, Format["text"]>> = {
   json: async (report) => `${JSON.stringify(report, null, 2)}\n`,
   junit: async (report) => (await import("../report/junit.js")).junitXml(await results(report)),
+  sarif: async (report) => (await import("../report/sarif.js")).gateSarif(report),
   ktap: async (report) => (await import("../report/ktap.js")).ktapText(await results(report)),
+  kcidb: async (report) => (await import("../report/kcidb.js")).gateKcidb(report),
+  markdown: async (report) => (await import("../report/evidence.js")).gateMarkdown(report),
   comment: async (report) => (await import("../report/comment.js")).gateComment(report),
 };
 
