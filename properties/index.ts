@@ -9,6 +9,7 @@
  * );
  * ```
  */
+import type fc from "fast-check";
 import type { Level } from "../spec/core/clause.js";
 import type * as msi from "../spec/irq/msi-message/vocabulary.js";
 import type * as vectors from "../spec/irq/vector-matrix/allocator/vocabulary.js";
@@ -69,20 +70,17 @@ export type MessageSystem = System<MessageConfig, MessageCommand, MessageRespons
 /** Command lists for a vector allocator (`irq/vector-matrix/allocator`). */
 export const vectorTraces = (
   options?: TraceOptions<VectorConfig, VectorCommand["kind"]>,
-): ReturnType<typeof traces<VectorConfig, VectorCommand, VectorResponse>> =>
-  traces(allocator, options);
+): fc.Arbitrary<readonly VectorCommand[]> => traces(allocator, options);
 
 /** Command lists for the assignment of vectors to interrupts (`irq/vector-matrix/assignment`). */
 export const assignmentTraces = (
   options?: TraceOptions<AssignmentConfig, AssignmentCommand["kind"]>,
-): ReturnType<typeof traces<AssignmentConfig, AssignmentCommand, AssignmentResponse>> =>
-  traces(assignment, options);
+): fc.Arbitrary<readonly AssignmentCommand[]> => traces(assignment, options);
 
 /** Command lists for MSI messages and interrupt remapping (`irq/msi-message`). */
 export const messageTraces = (
   options?: TraceOptions<MessageConfig, MessageCommand["kind"]>,
-): ReturnType<typeof traces<MessageConfig, MessageCommand, MessageResponse>> =>
-  traces(msiMessage, options);
+): fc.Arbitrary<readonly MessageCommand[]> => traces(msiMessage, options);
 
 /**
  * A trace out of a test's own text: the whole text of a trace file, or its lines as values, the
