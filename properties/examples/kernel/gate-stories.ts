@@ -169,11 +169,11 @@ const lossStories: readonly Story[] = [
           ),
           replace(
             edits.VECTOR_HARNESS,
-            "                smp::enter(*by);\n",
-            "                smp::enter(*by);\n" +
-              "                let lost = 64 + std::process::id() % 64;\n" +
-              "                if FREES.fetch_add(1, Ordering::Relaxed) == lost {\n" +
-              "                    return Response::Warned;\n                }\n",
+            "                if self.vectors.free(*cpu, *vector) {\n",
+            "                if self.vectors.free(*cpu, *vector) {\n" +
+              "                    let lost = 64 + std::process::id() % 64;\n" +
+              "                    if FREES.fetch_add(1, Ordering::Relaxed) == lost {\n" +
+              "                        return Response::Warned;\n                    }\n",
           ),
         ),
       ),
