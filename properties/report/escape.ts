@@ -90,5 +90,5 @@ export const code = (text: string, cell = false): string => {
 export const commandLineSafe = (text: string): string =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are what is looked for
-    .replace(/^((?:\x1b\[[0-9;]*m|\s)*):(?=:)/gmu, "$1: ")
+    .replace(/^((?:\x1b\[[0-9;]*m|[^\S\r\n])*):(?=:)/gmu, "$1: ")
     .replace(/##(?=\w*\[)/g, "# #");

@@ -227,7 +227,7 @@ export const gateMarkdown = (report: GateReport): string =>
       `## Evidence: ${report.verdict}`,
       "",
       `${text(report.headline)}. Head ${code(report.head.commit ?? report.head.name)}, ` +
-        `base ${code(report.base.commit ?? report.base.name)}, ${report.tool}, ` +
+        `base ${code(report.base.commit ?? report.base.name)}, ${markdown(report.tool)}, ` +
         `${seed(report.seed)}, ${report.at}.`,
     ],
     report.areas.flatMap((area) => area.clauses.map((clause) => ofGate(area, clause))),
@@ -238,7 +238,7 @@ export const checkMarkdown = (report: CheckReport): string =>
     [
       `## Evidence: ${report.verdict}`,
       "",
-      `System ${code(cut(report.system, CELL))}, ${report.tool}, ${seed(report.seed)}.`,
+      `System ${code(cut(report.system, CELL))}, ${markdown(report.tool)}, ${seed(report.seed)}.`,
     ],
     report.areas.flatMap((area) => area.clauses.map((clause) => ofCheck(report, area, clause))),
   );

@@ -208,12 +208,20 @@ export const freshViolations = (report: GateReport): Violation[] => {
   return [...all.filter((v) => v.change === "new"), ...all.filter((v) => v.change === "unstable")];
 };
 
-const waiversText = (report: GateReport): string[] => {
-  const used = report.waivers.filter((w) => w.state === "used");
-  return used.map((w) =>
-    cut(`  waived  ${plain(w.clause)} until ${plain(w.expires)}: ${plain(w.reason)}`, WIDTH),
+/** What was there before the change, or is gone with it. */
+const olderText = (report: GateReport): string[] =>
+  (["known", "waived", "fixed"] as const).flatMap((change) =>
+    report.areas
+      .flatMap((area) => area.violations)
+      .filter((v) => v.change === change)
+      .map((v) => {
+        const waiver = report.waivers.find((w) => w.file === v.waiver);
+        const until =
+          waiver === undefined ? "" : ` until ${plain(waiver.expires)}: ${plain(waiver.reason)}`;
+        const what = until === "" ? `  ${plain(v.title)}` : until;
+        return cut(`  ${change.padEnd(6)}  ${v.clause}${what}`, WIDTH);
+      }),
   );
-};
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
@@ -235,7 +243,7 @@ export const gateText = (report: GateReport, options: GateTextOptions): string =
         "warnings",
       ),
     ]);
-    parts.push([...areasText(report), ...some(waiversText(report), LIST, "waivers")]);
+    parts.push([...areasText(report), ...some(olderText(report), LIST, "violations")]);
   }
   for (const v of shown) parts.push(violationText(v, paint));
   const rest = fresh.slice(TRACES);

@@ -57,6 +57,16 @@ export type Results = {
 export const blocks = (outcome: Outcome): boolean =>
   outcome !== "held" && !passesBy(outcome) && outcome !== "not judged";
 
+/** Readers tell cases apart by their names. */
+const unique = (cases: readonly Case[]): Case[] => {
+  const seen = new Map<string, number>();
+  return cases.map((c) => {
+    const n = (seen.get(c.name) ?? 0) + 1;
+    seen.set(c.name, n);
+    return n === 1 ? c : { ...c, name: `${c.name} (${n})` };
+  });
+};
+
 const passesBy = (outcome: Outcome): boolean => outcome === "known" || outcome === "waived";
 
 /** The counterexample in lines of plain text. */
@@ -141,7 +151,7 @@ const gateSuite = (report: GateReport): Suite => {
         details: rule === undefined ? [] : [`what to do: ${rule.remedy}`],
       };
     });
-  return { name: "gate", cases: [overall, ...others], properties: [] };
+  return { name: "gate", cases: unique([overall, ...others]), properties: [] };
 };
 
 export const gateResults = (report: GateReport): Results => ({
@@ -230,7 +240,7 @@ export const checkResults = (report: CheckReport): Results => ({
       return {
         name: area.subsystem,
         level: area.level,
-        cases: [
+        cases: unique([
           ...area.clauses.map((clause) =>
             checkCase(
               clause,
@@ -238,7 +248,7 @@ export const checkResults = (report: CheckReport): Results => ({
             ),
           ),
           ...strayCases(mine, area.clauses),
-        ],
+        ]),
         properties: [
           ["level", area.level],
           ["verdict", area.verdict],

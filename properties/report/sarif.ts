@@ -229,7 +229,7 @@ type Run = {
 
 const log = (run: Run): Log => {
   const rules = rulesOf(run.clauses, run.results);
-  const [name = "redbear-spec", version = "0"] = run.tool.split(" ");
+  const [name = "redbear-spec", version = "0"] = plain(run.tool).split(" ");
   const invocation: Invocation = {
     executionSuccessful: run.verdict !== "error",
     exitCode: exitCode(run.verdict),
