@@ -137,6 +137,14 @@ program
   .option("--no-color", "plain text, also on a terminal")
   .action(async (options) => (await import("./gate.js")).gate(options));
 
+program
+  .command("report")
+  .argument("<run>", "what `gate --json` wrote")
+  .description("a gate's run as one page that needs no network")
+  .option("-o, --output <file>", "the page; - is standard output", "report.html")
+  .option("--history <dir>", "a folder of such runs, drawn over time")
+  .action(async (file: string, options) => (await import("./report.js")).report(file, options));
+
 withCommon(
   program
     .command("faults")

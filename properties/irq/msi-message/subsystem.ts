@@ -32,6 +32,7 @@ import { faultConfig, faults } from "./faults.js";
 import { features } from "./features.js";
 import { generator } from "./generator.js";
 import { decodeObservation, encodeObservation, Observation } from "./observation.js";
+import { picture } from "./picture.js";
 
 export const model: Model<Config, State, Command, Response, View> = {
   init,
@@ -201,6 +202,7 @@ export const msiMessage: Subsystem<Config, State, Command, Response, View> = {
   ],
   observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
   describe,
+  picture,
   commandText,
   responseText,
 };

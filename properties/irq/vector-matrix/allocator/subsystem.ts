@@ -26,6 +26,7 @@ import { faultConfig, faults } from "./faults.js";
 import { features } from "./features.js";
 import { allCommands, generator } from "./generator.js";
 import { decodeObservation, encodeObservation, Observation } from "./observation.js";
+import { picture } from "./picture.js";
 import { references, relabel } from "./references.js";
 
 export const model: Model<Config, State, Command, Response, MatrixView> = {
@@ -237,6 +238,7 @@ export const allocator: Subsystem<Config, State, Command, Response, MatrixView> 
   relabel,
   smallerConfigs,
   describe,
+  picture,
   commandText,
   responseText,
 };

@@ -29,6 +29,7 @@ import { faultConfig, faults } from "./faults.js";
 import { features } from "./features.js";
 import { generator } from "./generator.js";
 import { decodeObservation, encodeObservation, Observation } from "./observation.js";
+import { picture } from "./picture.js";
 
 export const model: Model<Config, State, Command, Response, VectorView> = {
   init,
@@ -267,6 +268,7 @@ export const assignment: Subsystem<Config, State, Command, Response, VectorView>
   ],
   observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
   describe,
+  picture,
   commandText,
   responseText,
 };
