@@ -6,10 +6,11 @@ import { Gathered, hashText, judgedClauses } from "../check/gathered.js";
 import { scopeOf } from "../engine/judge.js";
 import { decodeConfig, loadTrace } from "../input/load.js";
 import type { AnySubsystem } from "../subsystem.js";
-import { runExternal } from "../sut/campaign.js";
+import { type ExternalFind, runExternal } from "../sut/campaign.js";
 import { ConfigRefused } from "../sut/protocol.js";
 import { replayExternal } from "../sut/replay.js";
 import { StdioSystem } from "../sut/stdio.js";
+import { tour } from "../sut/tour.js";
 import type { Clauses } from "../sut/tracker.js";
 import { findSubsystem } from "../systems.js";
 import { Finds } from "./finds.js";
@@ -21,6 +22,8 @@ import type { Stage } from "./report.js";
 const SEARCHING = 0.8;
 /** Part of the whole time that shrinking one find may take. */
 const SHRINKING = 0.1;
+/** Parts of what the regressions leave; what a stage leaves passes on to the next. */
+const SHARES = { exhaustive: 0.25, random: 0.65, recorded: 0.1 } as const;
 /** A campaign goes on after a crash or a panic, until there were so many. */
 const FAULTS = 2;
 /** A hang costs the time limit twice: after so many no further campaign is begun. */
@@ -51,7 +54,7 @@ class Judging {
   readonly #finds: Finds;
   readonly #stages: Stage[] = [];
   /** Configurations that the system refused, of those tried. */
-  #refusals: string[] = [];
+  readonly #refusals: string[] = [];
   #taken = 0;
   #hangs = 0;
 
@@ -114,7 +117,14 @@ class Judging {
       await this.#regressions(regressions, searching);
       await after();
     }
-    await this.#random(searching);
+    const share = (part: number): number => {
+      const now = this.#clock();
+      return now + (searching - now) * part;
+    };
+    const { exhaustive, random, recorded } = SHARES;
+    await this.#exhaustive(share(exhaustive));
+    await after();
+    await this.#random(share(random / (random + recorded)));
     await after();
     await this.#finds.settleRest(() => this.#clock() > end);
     if (this.#taken === 0 && this.#refusals.length > 0) {
@@ -195,6 +205,48 @@ class Judging {
     }
   }
 
+  async #exhaustive(until: number): Promise<void> {
+    const { stages, level } = this.#job;
+    if (!stages.exhaustive) return;
+    const explorations = this.#subsystem.explorations.filter((e) => e.level === level);
+    for (const [n, exploration] of explorations.entries()) {
+      const now = this.#clock();
+      await this.#tour(exploration, now + (until - now) / (explorations.length - n));
+    }
+  }
+
+  async #tour(exploration: AnySubsystem["explorations"][number], end: number): Promise<void> {
+    // What the reference searches once for every choice, a system makes one choice in.
+    const name = exploration.name.replace(/, every legal choice$/, "");
+    await this.#stage({ kind: "exhaustive", name }, async () => {
+      const { maxStates } = exploration;
+      const result = await tour({
+        system: this.#system,
+        subsystem: this.#subsystem,
+        exploration,
+        level: this.#level,
+        clauses: this.#clauses,
+        ...(maxStates === undefined ? {} : { maxStates }),
+        expired: () => this.#clock() > end,
+      });
+      this.#gathered.count(result);
+      this.#gathered.reached(result.features);
+      const { find, leftOut } = { ...result, ...exploration };
+      if (find !== undefined) this.#found(find, result, undefined);
+      const notes = [
+        ...(find === undefined ? [] : ["ended by what it found"]),
+        ...(leftOut === undefined ? [] : [leftOut.why]),
+      ];
+      return {
+        commands: result.commands,
+        complete: result.complete,
+        states: result.states,
+        transitions: result.transitions,
+        ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
+      };
+    });
+  }
+
   async #random(until: number): Promise<void> {
     if (!this.#job.stages.random) return;
     for (const [n, campaign] of this.#campaigns.entries()) {
@@ -206,13 +258,7 @@ class Judging {
 
   async #campaign({ name, config, length }: Campaign, end: number): Promise<void> {
     const { seed, runs } = this.#job;
-    const stage = { kind: "random", name } as const;
-    if (this.#hangs >= MOST_HANGS) {
-      const note = "not begun, since the system hung before";
-      this.#stages.push({ ...stage, commands: 0, complete: false, runs: 0, note });
-      return;
-    }
-    try {
+    await this.#stage({ kind: "random", name }, async () => {
       const result = await runExternal({
         system: this.#system,
         subsystem: this.#subsystem,
@@ -226,32 +272,55 @@ class Judging {
         faults: FAULTS,
         expired: () => this.#clock() > end,
       });
-      this.#taken++;
       this.#gathered.count(result);
       this.#gathered.reached(result.features);
-      for (const find of result.finds) {
-        const clause = find.clauses[0] as string;
-        if (clause === "SYS-HANG") this.#hangs++;
-        const { clauses, config: used } = result;
-        this.#finds.add({ clause, find, config: used, clauses, run: find.run });
-      }
+      for (const find of result.finds) this.#found(find, result, find.run);
       const notes = [
         ...(result.ended === "finds" ? ["ended by what it found"] : []),
         ...(result.cut === 0 ? [] : [`${result.cut} runs parted from the system's choices`]),
       ];
-      this.#stages.push({
-        ...stage,
+      return {
         commands: result.commands,
         complete: result.ended === undefined,
         runs: result.runs,
         hash: hashText(result.hash),
         ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
-      });
+      };
+    });
+  }
+
+  #found(
+    find: ExternalFind,
+    { config, clauses }: { readonly config: unknown; readonly clauses: Clauses },
+    run: number | undefined,
+  ): void {
+    const clause = find.clauses[0] as string;
+    if (clause === "SYS-HANG") this.#hangs++;
+    this.#finds.add({ clause, find, config, clauses, ...(run === undefined ? {} : { run }) });
+  }
+
+  /** A stage with one configuration, which the system may refuse. */
+  async #stage(
+    stage: Pick<Stage, "kind" | "name">,
+    perform: () => Promise<Omit<Stage, "kind" | "name">>,
+  ): Promise<void> {
+    if (this.#hangs >= MOST_HANGS) {
+      const note = "not begun, since the system hung before";
+      this.#stages.push({ ...stage, commands: 0, complete: false, note });
+      return;
+    }
+    try {
+      const done = await perform();
+      this.#taken++;
+      this.#stages.push({ ...stage, ...done });
     } catch (error) {
-      if (!(error instanceof ConfigRefused)) throw error;
+      if (!(error instanceof InputError)) throw error;
+      // Also a level at which the configuration that the system fixes is not judged.
+      if (!(error instanceof ConfigRefused) && !this.#system.alive) throw error;
+      const reason = error instanceof ConfigRefused ? error.reason : error.message;
       this.#refusals.push(error.message);
-      const note = `configuration refused: ${error.reason}`;
-      this.#stages.push({ ...stage, commands: 0, complete: true, runs: 0, note });
+      const note = `configuration refused: ${reason}`;
+      this.#stages.push({ ...stage, commands: 0, complete: true, note });
     }
   }
 }

@@ -80,10 +80,18 @@ export class Tracker {
     this.parted = false;
   }
 
-  /** Takes a command into the batch: the predictor answers it. `issued` is without references. */
-  send(command: unknown, issued: unknown): Sent {
+  /**
+   * Takes a command into the batch: the predictor answers it, or follows the answer that is
+   * expected. `issued` is without references.
+   */
+  send(command: unknown, issued: unknown, expected?: unknown): Sent {
     this.predictor.commit();
-    const predicted = this.predictor.apply(issued);
+    let predicted = this.predictor.apply(issued);
+    if (expected !== undefined && !this.#options.subsystem.sameResponse(predicted, expected)) {
+      this.predictor.revert();
+      this.predictor.follow(issued, expected);
+      predicted = expected;
+    }
     this.handles.note(this.sent++, issued, predicted);
     return { command, issued, predicted };
   }
