@@ -110,6 +110,15 @@ program
   );
 
 program
+  .command("init")
+  .argument("[area...]", "subsystems, by path or prefix; all unless told")
+  .description("write into a kernel repository what it needs to be judged")
+  .option("--repo <dir>", "the kernel's repository", ".")
+  .option("--ci <forge>", "gitea, github, gitlab or none; the one in use unless told")
+  .option("--force", "overwrite files")
+  .action(async (areas: string[], options) => (await import("./init.js")).init(areas, options));
+
+program
   .command("gate")
   .description("judge a kernel change: what it breaks that its base keeps")
   .option("--repo <dir>", "the kernel's git repository", ".")
