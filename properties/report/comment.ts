@@ -129,7 +129,10 @@ const sections = (report: GateReport): { main: string[]; folds: string[][] } => 
           "**As well**",
           "",
           ...some(
-            rest.map((v) => `- ${v.change} ${markdown(v.clause)} ${said(v.title)}`),
+            rest.map(
+              (v) =>
+                `- ${v.change} ${markdown(v.clause)} in ${v.length} commands: ${said(v.title)}`,
+            ),
             LIST,
           ),
           "",

@@ -248,7 +248,9 @@ export const gateText = (report: GateReport, options: GateTextOptions): string =
   for (const v of shown) parts.push(violationText(v, paint));
   const rest = fresh.slice(TRACES);
   if (rest.length > 0) {
-    const lines = rest.map((v) => cut(`${v.change} ${v.clause}  ${plain(v.title)}`, WIDTH));
+    const lines = rest.map((v) =>
+      cut(`${v.change} ${v.clause}  in ${v.length} commands: ${plain(v.title)}`, WIDTH),
+    );
     parts.push(some(lines, LIST, "violations"));
   }
   // What a violation above has said is not said again.
@@ -259,7 +261,9 @@ export const gateText = (report: GateReport, options: GateTextOptions): string =
     parts.push([`blocked${fresh.length > 0 ? " as well" : ""} by`, ...blockersText(others, paint)]);
   if (fresh.length > 0) parts.push(freshRemedies(report, paint));
   parts.push([
-    ...options.written.map((line) => `wrote ${plain(line)}`),
+    ...(options.written.length === 0
+      ? []
+      : wrap(`wrote ${options.written.map(plain).join(", ")}`, WIDTH, 8)),
     `${report.profile}, seed 0x${report.seed.toString(16)}, ${seconds(report.totalMs)} of ` +
       `${seconds(report.budgetMs)}: ${verdict}, exit ${exitCode(report.verdict)}`,
   ]);
