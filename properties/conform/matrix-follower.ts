@@ -29,6 +29,8 @@ export class MatrixFollower {
   readonly view: PackedView;
   readonly #viewBefore: PackedView;
   readonly cpus: number;
+  /** Told every operation that the record shows, with what Linux answered. */
+  onStep: ((command: Command, response: Response) => void) | undefined;
 
   /** `cpus`: possible CPUs of the recorded machine. */
   constructor(judge: Judge, cpus: number) {
@@ -54,7 +56,9 @@ export class MatrixFollower {
   /** Does an operation on the reference; the state before it stays for explanations. */
   step(command: Command): Response {
     this.#before.set(this.#state);
-    return this.#model.step(this.#state, command);
+    const response = this.#model.step(this.#state, command);
+    this.onStep?.(command, response);
+    return response;
   }
 
   alloc(mask: CpuMask, reserved: boolean): Response {

@@ -8,6 +8,7 @@ import { decodeConfig, loadTrace } from "../input/load.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { type ExternalFind, runExternal } from "../sut/campaign.js";
 import { ConfigRefused } from "../sut/protocol.js";
+import { type RecordedCommands, recordedCommands, recordsFor } from "../sut/recorded-commands.js";
 import { replayExternal } from "../sut/replay.js";
 import { StdioSystem } from "../sut/stdio.js";
 import { tour } from "../sut/tour.js";
@@ -15,7 +16,7 @@ import type { Clauses } from "../sut/tracker.js";
 import { findSubsystem } from "../systems.js";
 import { Finds } from "./finds.js";
 import type { JudgeJob, JudgeResult, NamedTrace } from "./job.js";
-import { unanswered } from "./replay-job.js";
+import { missingKinds, unanswered } from "./replay-job.js";
 import type { Stage } from "./report.js";
 
 /** Part of the time for searching; the rest is for shrinking and running again. */
@@ -125,6 +126,8 @@ class Judging {
     await this.#exhaustive(share(exhaustive));
     await after();
     await this.#random(share(random / (random + recorded)));
+    await after();
+    await this.#recorded(searching);
     await after();
     await this.#finds.settleRest(() => this.#clock() > end);
     if (this.#taken === 0 && this.#refusals.length > 0) {
@@ -254,6 +257,65 @@ class Judging {
       const end = now + (until - now) / (this.#campaigns.length - n);
       await this.#campaign(campaign, end);
     }
+  }
+
+  async #recorded(until: number): Promise<void> {
+    if (!this.#job.stages.recorded) return;
+    const expired = (): boolean => this.#clock() > until;
+    for (const name of recordsFor(this.#subsystem)) {
+      if (expired()) {
+        const note = "not begun: the time ran out";
+        this.#stages.push({ kind: "recorded", name, commands: 0, complete: false, note });
+        continue;
+      }
+      const record = await recordedCommands(this.#subsystem, name);
+      if (record === undefined) continue;
+      await this.#stage({ kind: "recorded", name }, () => this.#record(record, expired));
+    }
+  }
+
+  async #record(
+    record: RecordedCommands,
+    expired: () => boolean,
+  ): Promise<Omit<Stage, "kind" | "name">> {
+    const system = this.#system;
+    const clauses = this.#clauses;
+    const { config, commands, note } = record;
+    const missing = missingKinds(this.#subsystem, commands, system.hello);
+    const run = await replayExternal(
+      system,
+      this.#subsystem,
+      config,
+      this.#level,
+      clauses,
+      commands,
+      { expired, only: (kind) => !missing.includes(kind) },
+    );
+    const ran = run.steps.length;
+    this.#gathered.count({ ...run, commands: ran, clauses });
+    const clause = run.clauses[0];
+    if (clause !== undefined) {
+      const find = {
+        ...run,
+        run: 0,
+        commands: ran,
+        sent: commands.slice(0, (run.violatedAt ?? commands.length) + 1),
+        confirmed: false,
+      };
+      this.#found(find, { config: system.config ?? config, clauses }, undefined);
+    }
+    const left = commands.length - ran;
+    const notes = [
+      ...(clause === undefined ? [] : ["ended by what it found"]),
+      ...(missing.length === 0 ? [] : [`without ${missing.join(", ")}`]),
+      ...(left === 0 || clause !== undefined ? [] : [`${left} commands did not apply`]),
+      ...(note === undefined ? [] : [note]),
+    ];
+    return {
+      commands: ran,
+      complete: clause === undefined && run.expired !== true,
+      ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
+    };
   }
 
   async #campaign({ name, config, length }: Campaign, end: number): Promise<void> {

@@ -2,22 +2,31 @@
 import { InputError } from "../../spec/core/decode.js";
 import { scopeOf } from "../engine/judge.js";
 import { type LoadedTrace, loadTrace } from "../input/load.js";
+import type { AnySubsystem } from "../subsystem.js";
 import type { Hello } from "../sut/protocol.js";
 import { replayExternal } from "../sut/replay.js";
 import { StdioSystem } from "../sut/stdio.js";
 import { findSubsystem } from "../systems.js";
 import type { ReplayJob, ReplayJobResult, ReplayOutcome } from "./job.js";
 
-/** Why a trace cannot be run on a system: commands that it does not answer. */
-export const unanswered = (trace: LoadedTrace, hello: Hello): string | undefined => {
-  const { references } = trace.subsystem;
-  const kinds = trace.commands.map((command) => {
+/** Kinds of commands of a list that a system does not answer. */
+export const missingKinds = (
+  { references }: AnySubsystem,
+  commands: readonly unknown[],
+  hello: Hello,
+): string[] => {
+  const kinds = commands.map((command) => {
     const { kind } = command as { kind: string };
     const refers = references?.refersTo(command) !== undefined;
     // Without references of its own the system is told the result itself.
     return refers && !hello.refs ? kind.replace(/Ref$/, "") : kind;
   });
-  const missing = [...new Set(kinds)].filter((kind) => !hello.commands.includes(kind));
+  return [...new Set(kinds)].filter((kind) => !hello.commands.includes(kind));
+};
+
+/** Why a trace cannot be run on a system: commands that it does not answer. */
+export const unanswered = (trace: LoadedTrace, hello: Hello): string | undefined => {
+  const missing = missingKinds(trace.subsystem, trace.commands, hello);
   return missing.length === 0 ? undefined : `the system does not answer ${missing.join(", ")}`;
 };
 

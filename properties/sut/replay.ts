@@ -16,11 +16,17 @@ export type ExternalReplay = ReplayResult & {
   /** Per judged clause, how often it was exercised, and how many predicates were evaluated. */
   readonly exercised: readonly number[];
   readonly evaluations: number;
+  /** The time ran out before the end of the list. */
+  readonly expired?: boolean;
 };
 
 export type ReplayOptions = {
   /** Command by command from the start: where the list is known to end a process. */
   readonly stepwise?: boolean;
+  /** Asked before every batch; once true the list is cut. */
+  readonly expired?: () => boolean;
+  /** Kinds of commands to send; the others, and what refers to them, are left out. */
+  readonly only?: (kind: string) => boolean;
 };
 
 /** Lists longer than this are first run in batches, to see whether anything breaks at all. */
@@ -47,15 +53,22 @@ class Replay {
   readonly #subsystem: AnySubsystem;
   readonly #tracker: Tracker;
   readonly #commands: readonly unknown[];
+  readonly #options: ReplayOptions;
   readonly #steps: ReplayStep[] = [];
   /** From the number in the list to the number as sent. */
   readonly #place = new Map<number, number>();
 
-  constructor(system: StdioSystem, tracker: Tracker, commands: readonly unknown[]) {
+  constructor(
+    system: StdioSystem,
+    tracker: Tracker,
+    commands: readonly unknown[],
+    options: ReplayOptions,
+  ) {
     this.#system = system;
     this.#subsystem = system.subsystem;
     this.#tracker = tracker;
     this.#commands = commands;
+    this.#options = options;
   }
 
   /** Undefined: a prediction failed in a way that only a run command by command can settle. */
@@ -64,6 +77,8 @@ class Replay {
     const tracker = this.#tracker;
     const observe = hello.observes.length > 0 ? "each" : "none";
     for (let next = 0; next < this.#commands.length; ) {
+      if (this.#options.expired?.() === true)
+        return { ...this.#outcome([]), last: undefined, expired: true };
       const entries = this.#fill(next, size);
       next += entries.length;
       const going = entries.flatMap((entry) => (entry.sent === undefined ? [] : [entry.sent]));
@@ -104,7 +119,11 @@ class Replay {
       // A system that cannot resolve references is told results that are known.
       if (ref !== undefined && ref >= start && !this.#system.hello.refs && index > from) break;
       const issued = command === undefined ? undefined : tracker.handles.resolve(command);
-      if (issued === undefined || !tracker.enabled(tracker.predictor.after, issued)) {
+      if (
+        issued === undefined ||
+        !this.#wanted(issued) ||
+        !tracker.enabled(tracker.predictor.after, issued)
+      ) {
         entries.push({ index, command: this.#commands[index], sent: undefined });
         continue;
       }
@@ -122,11 +141,17 @@ class Replay {
     return place === undefined ? undefined : this.#subsystem.references?.renumber(command, place);
   }
 
+  #wanted(issued: unknown): boolean {
+    return this.#options.only?.((issued as { kind: string }).kind) ?? true;
+  }
+
   #possible(command: unknown): boolean {
     const renumbered = this.#renumbered(command);
     const issued = renumbered === undefined ? undefined : this.#tracker.handles.resolve(renumbered);
     return (
-      issued !== undefined && this.#tracker.enabled(this.#tracker.session.stepper.after, issued)
+      issued !== undefined &&
+      this.#wanted(issued) &&
+      this.#tracker.enabled(this.#tracker.session.stepper.after, issued)
     );
   }
 
@@ -188,7 +213,7 @@ export const replayExternal = async (
     }
     tracker ??= new Tracker({ subsystem, config: system.config, level, clauses });
     tracker.reset();
-    return new Replay(system, tracker, commands).run(size);
+    return new Replay(system, tracker, commands, options).run(size);
   };
   if (commands.length > BATCH && options.stepwise !== true) {
     const result = await attempt(BATCH);

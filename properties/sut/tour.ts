@@ -54,8 +54,24 @@ const LONGEST_RUN = 8192;
 const MAX_IDLE = 64;
 
 /** A command on its way. */
-type Step = { readonly sent: Sent; readonly c: number };
+type Step = {
+  readonly sent: Sent;
+  readonly c: number;
+  /** It was not tried there before, and should lead to another state. */
+  readonly moves: boolean;
+  readonly known: boolean;
+};
 type Flying = { readonly steps: readonly Step[]; readonly result: Promise<BatchResult> };
+
+/**
+ * After which commands the system shows its state, since that is slow: after those that are new
+ * and lead somewhere, and after the last of a row that should have changed nothing.
+ */
+const shownAfter = (steps: readonly Step[]): boolean[] =>
+  steps.map(({ moves, known }, i) => {
+    const next = steps[i + 1];
+    return !known && (moves || next === undefined || next.moves);
+  });
 
 class Tour {
   readonly #options: TourOptions;
@@ -214,7 +230,7 @@ class Tour {
           graph.leaveOut(this.#there, c);
           continue;
         }
-        steps.push({ sent, c });
+        steps.push({ sent, c, known: false, moves: !this.#tracker.predictor.unchanged() });
         if (!this.#fickle.has(this.#kind(c))) continue;
         this.#waiting = true;
         break;
@@ -224,7 +240,7 @@ class Tour {
       for (const edge of way) {
         const sent = this.#take(edge.c, edge.response);
         if (sent === undefined) return steps;
-        steps.push({ sent, c: edge.c });
+        steps.push({ sent, c: edge.c, known: true, moves: true });
       }
     }
     return steps;
@@ -252,7 +268,7 @@ class Tour {
   #send(steps: readonly Step[]): void {
     const { system } = this.#options;
     const lines = steps.map(({ sent }) => (system.hello.refs ? sent.command : sent.issued));
-    const observe = system.hello.observes.length === 0 ? "none" : "each";
+    const observe = system.hello.observes.length === 0 ? "none" : shownAfter(steps);
     this.#flying.push({ steps, result: system.batch(lines, observe) });
   }
 
