@@ -1,10 +1,13 @@
 /** The code under test: a small vector allocator. It knows nothing of redbear-spec. */
 export class VectorAllocator {
-  readonly #free: Set<number>[];
+  readonly #vectors: readonly number[];
+  readonly #allocated: Set<number>[];
   readonly #online: boolean[];
 
+  /** @param vectors that each CPU has, ascending. */
   constructor(cpus: number, vectors: readonly number[]) {
-    this.#free = Array.from({ length: cpus }, () => new Set(vectors));
+    this.#vectors = vectors;
+    this.#allocated = Array.from({ length: cpus }, () => new Set());
     this.#online = Array.from({ length: cpus }, () => false);
   }
 
@@ -15,10 +18,10 @@ export class VectorAllocator {
   /** The lowest free vector of the first online CPU that has one. */
   allocate(cpus: readonly number[]): { cpu: number; vector: number } | undefined {
     for (const cpu of cpus) {
-      const free = this.#free[cpu];
-      if (free === undefined || free.size === 0 || !this.#online[cpu]) continue;
-      const vector = Math.min(...free);
-      free.delete(vector);
+      if (!this.#online[cpu]) continue;
+      const vector = this.#vectors.find((one) => !this.#allocated[cpu]?.has(one));
+      if (vector === undefined) continue;
+      this.#allocated[cpu]?.add(vector);
       return { cpu, vector };
     }
     return undefined;
@@ -26,9 +29,6 @@ export class VectorAllocator {
 
   /** False where the vector was not allocated. */
   release(cpu: number, vector: number): boolean {
-    const free = this.#free[cpu];
-    if (free === undefined || free.has(vector)) return false;
-    free.add(vector);
-    return true;
+    return this.#allocated[cpu]?.delete(vector) ?? false;
   }
 }
