@@ -14,7 +14,7 @@ const ENOUGH_BAR = 10;
 /** How often against how often it must be; the bar ends at ten times the minimum. */
 const exercised = (at: ClauseAt): Markup => {
   const share = at.minimum === 0 ? 1 : Math.min(1, at.exercised / (at.minimum * ENOUGH_BAR));
-  const short = at.exercised < at.minimum;
+  const short = at.exercised < at.minimum && at.status !== "not judged";
   return h(
     "span",
     { class: short ? "meter short" : "meter" },

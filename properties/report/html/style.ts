@@ -23,7 +23,7 @@ const base = `
 [hidden]{display:none!important}
 body{margin:0;background:var(--paper);color:var(--text);
 font:15px/1.5 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-header.top,nav,main,footer{max-width:1240px;margin:0 auto;padding:0 24px}
+header.top,nav,main,footer{padding-inline:max(24px,calc(50% - 596px))}
 code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;
 font-size:13px}
 code{overflow-wrap:anywhere}
@@ -42,7 +42,7 @@ h3{font-size:15px;margin:18px 0 6px}
 .skip:focus{left:8px;top:8px}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:3px}
 main:focus{outline:none}
-header.top{padding-top:22px;padding-bottom:14px;border-top:6px solid var(--calm)}
+header.top{padding-block:22px 14px;border-top:6px solid var(--calm)}
 header.bad{border-top-color:var(--bad)}header.warn{border-top-color:var(--warn)}
 header.good{border-top-color:var(--good)}
 .overline{margin:0;color:var(--muted);font-size:13px}
@@ -62,7 +62,7 @@ dl.facts dt{color:var(--muted)}dl.facts dd{margin:0;overflow-wrap:anywhere}
 gap:8px;align-items:center;background:var(--soft)}
 .counts b{font-size:18px;line-height:1.3}
 .counts .none{color:var(--muted);background:none}.counts .none b{font-weight:400}
-nav{display:flex;flex-wrap:wrap;gap:4px 18px;padding-top:8px;padding-bottom:8px;
+nav{display:flex;flex-wrap:wrap;gap:4px 18px;padding-block:8px;
 border-block:1px solid var(--line);font-size:14px}
 section{scroll-margin-top:8px}
 .blockers,.warnings{margin:0;padding:0;list-style:none;display:grid;gap:10px}
@@ -74,13 +74,14 @@ padding:7px 14px;background:var(--warn-soft);overflow-wrap:anywhere}
 .table{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;vertical-align:top;padding:6px 10px 6px 0;border-bottom:1px solid var(--line);
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
+td.wide{overflow-wrap:anywhere}
 th{font-size:13px;color:var(--muted);font-weight:600;border-bottom:2px solid var(--line);
 overflow-wrap:normal}
 td:has(>.badge:only-child),td:first-child>b:only-child{white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 th.number,td.number{padding-right:16px}
-.wide{width:34%}
+.wide{width:34%;min-width:13em}
 th button{all:unset;cursor:pointer;color:inherit;font:inherit}
 th button::after{content:"↕";opacity:.45;margin-left:4px}
 th[aria-sort=ascending] button::after{content:"↑";opacity:1}
@@ -95,16 +96,22 @@ summary{cursor:pointer;padding:10px 0;overflow-wrap:anywhere}
 details.more{margin:6px 0;font-size:14px}
 .steps td{padding-top:7px;padding-bottom:7px}
 .steps td.number{text-align:left;width:34px;color:var(--muted)}
-.steps tr.first td,.steps tr.last td{background:var(--bad-soft)}
-.steps tr.shown td:first-child{box-shadow:inset 4px 0 var(--focus);padding-left:10px}
+.steps tr.first td,.steps tr.last td,.steps tr.first+.state td,.steps tr.last+.state td{background:var(--bad-soft)}
+.steps tr.shown td:first-child,.steps tr.shown+.state td:first-child{box-shadow:inset 4px 0 var(--focus);padding-left:10px}
 .steps td:first-child{padding-left:10px}
+.steps thead td{border-bottom:2px solid var(--line)}
+.steps th:first-child,.steps thead td{width:1%}.steps th:nth-child(2){width:40%}.steps th:nth-child(3){width:20%}
+.steps th:nth-child(n+4){width:13%}
+.badges>span{white-space:nowrap}
 .steps tr.step{cursor:pointer}
 .steps td.marks{white-space:nowrap;width:1%}
 .steps td.marks .mark{display:block}
 .steps .mark{color:var(--bad);font-size:13px}
 .steps .left-out td{color:var(--muted);text-align:center}
 .steps tr.first .other code,.steps tr.last .other code{font-weight:700}
-.changes{list-style:none;margin:3px 0 0;padding:0;font-size:12.5px}
+.steps tr.step:has(+.state) td{border-bottom:0;padding-bottom:3px}.steps tr.step td:first-child{padding-left:10px}
+.steps tr.state td{padding-top:0}
+.changes{list-style:none;margin:0;padding:0;font-size:12.5px}
 .changes li{display:inline-block;margin-right:16px}
 .changes .field{color:var(--muted)}
 .changes .field::after{content:":"}
@@ -141,6 +148,12 @@ font-size:13px}
 svg text{font:12px ui-monospace,Consolas,"DejaVu Sans Mono",monospace;fill:var(--text)}
 svg .tick{font-size:10px;fill:var(--muted)}svg .label{font-size:12px}
 svg .mark{font-size:11px;font-weight:700;fill:var(--t-ink)}
+svg .mark{paint-order:stroke;stroke-width:3.5px;stroke-linejoin:round}
+svg .m-aside{stroke:var(--t-aside)}
+svg .m-both{stroke:var(--t-both)}
+svg .m-blocked{stroke:var(--t-blocked)}
+svg .m-stale{stroke:var(--t-stale)}
+svg .m-wrong{stroke:var(--t-wrong)}
 svg .m-held{fill:var(--t-on-held)}svg .m-both,svg .m-wrong{fill:#0b0f13}
 svg rect{stroke:var(--cell);stroke-width:.6}
 svg .rule{stroke:var(--cell);stroke-width:.6;fill:none}
@@ -156,11 +169,12 @@ svg .changed{fill:none;stroke:var(--t-changed);stroke-width:2.2}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:12px}
 .charts>div{min-width:0;overflow:hidden}
 .uplot,.u-legend{color:var(--text)}.u-title{font-size:14px}.u-legend{font-size:12px}
-footer{padding:24px;color:var(--muted);font-size:13px}`;
+.uplot th,.uplot td{border:0;padding:2px 4px}.uplot table{width:auto;margin:0 auto}
+footer{padding-block:24px;color:var(--muted);font-size:13px}`;
 
 const narrow = `
 @media (max-width:760px){
-header.top,nav,main{padding-left:14px;padding-right:14px}
+header.top,nav,main,footer{padding-inline:14px}
 h1{font-size:20px}
 dl.facts{grid-template-columns:minmax(0,1fr);gap:0}
 dl.facts dd{margin-bottom:5px}
@@ -172,7 +186,11 @@ table.data thead,table.steps thead{display:none}
 table.data tr,table.steps tr{border-bottom:1px solid var(--line);padding:8px 0}
 table.data td,table.steps td,table.steps td:first-child{padding:2px 8px;white-space:normal}
 td[data-title]::before{content:attr(data-title) " ";color:var(--muted);font-size:12px}
-table.steps td.marks{width:auto}table.steps td:empty,table.data td:empty{display:none}
+table.steps td.number,table.steps td.marks{width:auto;text-align:left}
+table.data td{display:inline-block;padding-right:14px;vertical-align:top}
+table.data td.wide{display:block;min-width:0}
+.meter .bar{display:none}table.steps tr.step:has(+.state){border-bottom:0;padding-bottom:0}table.steps tr.state{padding-top:0}
+table.steps td:empty,table.data td:empty{display:none}
 .command{flex-direction:column}.command pre{width:100%}
 }`;
 
@@ -180,8 +198,12 @@ const paper = `
 @page{margin:14mm}
 @media print{
 :root{color-scheme:light;${light}}
-body{font-size:10.5pt}
-header.top,nav,main,footer{max-width:none;padding:0}
+body{font-size:10pt}
+table,dl.facts{font-size:8.5pt}code,pre,.small,.badge,.changes,th{font-size:8pt}
+.pills li{font-size:8pt}
+th,td{padding-right:6px}
+th.number{white-space:normal}.meter{min-width:0}.wide{min-width:15em}
+header.top,nav,main,footer{padding-inline:0}
 nav,.skip,.player,.filters,button.copy{display:none!important}
 th button::after{content:none!important}
 header.top{border-top-width:4px;padding-top:6px}

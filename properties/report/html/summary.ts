@@ -87,19 +87,15 @@ export const blockers = (report: GateReport): Markup | undefined => {
         return h(
           "li",
           {},
+          h("p", {}, verdictBadge(blocker.verdict), " ", h("b", {}, blocker.rule)),
+          /\n/.test(blocker.text) ? lines(blocker.text) : h("p", {}, blocker.text),
+          rule !== undefined && h("p", { class: "small" }, h("b", {}, "What to do: "), rule.remedy),
           h(
             "p",
-            { class: "what" },
-            verdictBadge(blocker.verdict),
-            " ",
-            h("b", {}, blocker.rule),
-            " ",
+            { class: "muted small" },
+            link !== undefined && [h("a", { href: link }, "see the counterexample"), " · "],
+            where.join(" · "),
           ),
-          /\n/.test(blocker.text) ? lines(blocker.text) : h("p", {}, blocker.text),
-          where.length > 0 && h("p", { class: "muted small" }, where.join(" · ")),
-          rule !== undefined && h("p", { class: "small" }, h("b", {}, "What to do: "), rule.remedy),
-          link !== undefined &&
-            h("p", { class: "small" }, h("a", { href: link }, "the counterexample")),
         );
       }),
     ),
@@ -138,7 +134,7 @@ const areaRow = (area: GateArea) => ({
               count: area.clauses.filter((clause) => clause.change === change).length,
             }))
             .filter(({ count }) => count > 0)
-            .map(({ change, count }) => [`${count} `, changeBadge(change), " "]),
+            .map(({ change, count }) => h("span", {}, `${count} `, changeBadge(change))),
         )
       : area.head.state,
     verdictBadge(area.verdict),

@@ -28,9 +28,9 @@ const changesOf = (step: Step): Markup | undefined => {
           d.before === d.after
             ? h("span", {}, d.after)
             : [
-                h("span", { class: "muted" }, d.before || "none"),
+                h("span", { class: "muted" }, d.before || "–"),
                 " → ",
-                h("span", {}, d.after || "none"),
+                h("span", {}, d.after || "–"),
               ],
           d.system !== undefined && [
             " ",
@@ -52,8 +52,8 @@ const answer = (title: string, text: string | undefined, system: string): Markup
     text === undefined ? "" : text === system ? "same" : h("code", {}, text),
   );
 
-const stepRow = (v: Violation, line: StepLine, parties: Parties): Markup => {
-  const columns = 3 + (parties.base ? 1 : 0) + (parties.linux ? 1 : 0) + 1;
+const stepRow = (v: Violation, line: StepLine, parties: Parties): Markup | Markup[] => {
+  const columns = 4 + (parties.base ? 1 : 0) + (parties.linux ? 1 : 0);
   if ("leftOut" in line) {
     return h(
       "tr",
@@ -68,16 +68,20 @@ const stepRow = (v: Violation, line: StepLine, parties: Parties): Markup => {
     first && h("b", { class: "mark" }, "◀ first difference"),
     last && h("b", { class: "mark" }, `◀ ${v.clause}`),
   ];
-  return h(
+  const row = h(
     "tr",
     { "data-step": line.number, class: first ? "step first" : last ? "step last" : "step" },
     h("td", { class: "number", "data-title": "Step" }, line.number),
-    h("td", { "data-title": "Command" }, h("code", {}, line.command), changesOf(step)),
+    h("td", { "data-title": "Command" }, h("code", {}, line.command)),
     h("td", { "data-title": "Head" }, h("code", {}, line.system)),
     parties.base && answer("Base", line.base, line.system),
     parties.linux && answer("Linux 7.0", line.linux, line.system),
     h("td", { class: "marks" }, marks),
   );
+  const changes = changesOf(step);
+  if (changes === undefined) return row;
+  const below = h("td", { colspan: columns - 1 }, changes);
+  return [row, h("tr", { class: "state" }, h("td", {}), below)];
 };
 
 const steps = (v: Violation): Markup => {

@@ -73,7 +73,8 @@ const drawGrid = (grid: GridPicture, before: GridPicture | undefined): string =>
   const total = top + lines.length * height + 2;
   const out: string[] = [];
   if (!layout.folded) {
-    const every = Math.max(1, Math.ceil(36 / cell));
+    const longest = Math.max(1, ...grid.columns.map((text) => text.length));
+    const every = Math.max(1, Math.ceil((6 * longest + 5) / cell));
     grid.columns.forEach((text, i) => {
       if (i % every !== 0) return;
       const x = label + i * cell + (every === 1 ? cell / 2 : 0);
@@ -115,14 +116,17 @@ const drawGrid = (grid: GridPicture, before: GridPicture | undefined): string =>
       }
       from = to;
     }
-    for (let i = line.from; i < end; i++) {
-      const old = was?.[i];
-      if (old === undefined || old === cells[i]) continue;
-      const x = label + (i - line.from) * cell;
-      changed.push(
-        `<rect class="changed" x="${x.toFixed(1)}" y="${y + 1}" ` +
-          `width="${cell.toFixed(1)}" height="${height - 2}"/>`,
-      );
+    for (let from = line.from; from < end; ) {
+      let to = from;
+      while (to < end && was !== undefined && was[to] !== cells[to]) to++;
+      if (to > from) {
+        const x = label + (from - line.from) * cell;
+        changed.push(
+          `<rect class="changed" x="${x.toFixed(1)}" y="${y + 1}" ` +
+            `width="${((to - from) * cell).toFixed(1)}" height="${height - 2}"/>`,
+        );
+      }
+      from = to + 1;
     }
     if (cell >= 14) {
       const path: string[] = [];
