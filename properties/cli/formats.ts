@@ -9,6 +9,7 @@ export type Formats = {
   readonly kcidb?: string;
   readonly markdown?: string;
   readonly comment?: string;
+  readonly html?: string;
 };
 
 export type Format = {
@@ -29,6 +30,7 @@ const writers: Readonly<Record<keyof Formats, Format["text"]>> = {
   kcidb: async (report) => (await import("../report/kcidb.js")).gateKcidb(report),
   markdown: async (report) => (await import("../report/evidence.js")).gateMarkdown(report),
   comment: async (report) => (await import("../report/comment.js")).gateComment(report),
+  html: async (report) => (await import("../report/html/page.js")).gateHtml(report),
 };
 
 /** The formats that are asked for, in a fixed order. */

@@ -13,7 +13,12 @@ const ENOUGH_BAR = 10;
 
 /** How often against how often it must be; the bar ends at ten times the minimum. */
 const exercised = (at: ClauseAt): Markup => {
-  const share = at.minimum === 0 ? 1 : Math.min(1, at.exercised / (at.minimum * ENOUGH_BAR));
+  const share =
+    at.exercised === 0
+      ? 0
+      : at.minimum === 0
+        ? 1
+        : Math.min(1, at.exercised / (at.minimum * ENOUGH_BAR));
   const short = at.exercised < at.minimum && at.status !== "not judged";
   return h(
     "span",
