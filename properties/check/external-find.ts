@@ -146,6 +146,11 @@ export const settleFind = async (
     }
   }
   const rate = await runner.rate(find.sent, RETRIES, (missed) => missed > 0 && expired());
+  if (rate.times === rate.of && rate.last !== undefined) {
+    // Only what was shrunk does not always show it: then it is reported as it was found.
+    const outcome = outcomeText(rate.last.fault ?? find.fault);
+    return { report: violationReport(setting, clause, rate.last, found, 0, outcome), others: none };
+  }
   const reproduced = { times: rate.times, of: rate.of };
   const note = `came again in ${rate.times} of ${rate.of} runs`;
   const seen = rate.last ?? find.again;

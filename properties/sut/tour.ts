@@ -5,7 +5,7 @@
  * the nearest state where something is left.
  */
 import type { Level } from "../../spec/core/clause.js";
-import { symbolic } from "../engine/replay.js";
+import { References } from "../engine/replay.js";
 import type { Stepper } from "../engine/stepper.js";
 import type { AnySubsystem, Exploration } from "../subsystem.js";
 import type { ExternalFind } from "./campaign.js";
@@ -367,9 +367,12 @@ class Tour {
     const { system, subsystem, level } = this.#options;
     const { config } = this.#result;
     const answered = steps.filter(({ response }) => response !== undefined);
-    const sent = symbolic(subsystem, steps).map((command, i) => {
+    const references = new References(subsystem);
+    const sent = steps.map(({ issued, response }, i) => {
+      const command = references.refer(issued);
+      if (response !== undefined) references.note(i, issued, response);
       const { kind } = command as { kind: string };
-      return system.hello.commands.includes(kind) ? command : steps[i]?.issued;
+      return system.hello.commands.includes(kind) ? command : issued;
     });
     const seen = {
       run: 0,
