@@ -25,6 +25,7 @@ export type GateArguments = Formats & {
   readonly config?: string;
   readonly nightly?: boolean;
   readonly budget?: number;
+  readonly runs?: number;
   readonly seed?: number;
   readonly level?: Level;
   readonly cache?: string;
@@ -82,6 +83,7 @@ export const gate = async (options: GateArguments): Promise<void> => {
       nightly: options.nightly === true,
       budgetMs:
         options.budget ?? (options.nightly === true ? NIGHTLY_BUDGET_MS : DEFAULT_BUDGET_MS),
+      ...(options.runs === undefined ? {} : { runs: options.runs }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       defaultSeed: DEFAULT_SEED,
       ...(options.level === undefined ? {} : { level: options.level }),

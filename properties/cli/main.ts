@@ -128,6 +128,7 @@ program
   .option("--config <file>", "the configuration's place in the repository")
   .option("--nightly", "half an hour instead of a minute")
   .option("--budget <time>", "time for everything, e.g. 60s, 10m", durationOption)
+  .option("--runs <n>", "most runs of a campaign", runsOption)
   .option("--seed <n>", "decimal or 0x…; the configuration's unless told", seedOption)
   .option("--level <level>", "contract or linux instead of each area's own", levelOption)
   .option("--cache <dir>", "where trees and builds are kept; $REDBEAR_SPEC_CACHE unless told")

@@ -84,7 +84,8 @@ export const areaBlockers = (area: GateArea, demands: Demands): Blocker[] => {
     const text = `${clause.id} can no longer be shown: ${why}`;
     out.push(blocker(GATE_LOST_CLAUSE, text, { ...where, clause: clause.id }));
   }
-  out.push(...lostOffers(area, demands));
+  // Killed before the handshake, it had no chance to offer anything.
+  if (head.state === "judged" || head.commands.length > 0) out.push(...lostOffers(area, demands));
   for (const v of area.violations) {
     if (v.change !== "unstable") continue;
     const rate = v.reproduced;
@@ -97,7 +98,9 @@ export const areaBlockers = (area: GateArea, demands: Demands): Blocker[] => {
     return out;
   }
   const open = area.clauses.filter((clause) => clause.change === "not proven");
-  if (open.length > 0) {
+  // A system that dies on the way keeps clauses from being exercised: that is said already.
+  const dead = area.violations.some((v) => v.change === "new" && v.clause.startsWith("SYS-"));
+  if (open.length > 0 && !dead) {
     const cut = head.stages.some((stage) => !stage.complete);
     const ids = someOf(open.map((clause) => clause.id));
     const text = `${ids}: not exercised often enough${cut ? " in the time given" : ""}`;

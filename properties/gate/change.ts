@@ -3,7 +3,7 @@ import { InputError } from "../../spec/core/decode.js";
 import { assignAreas } from "./areas.js";
 import { changesOf } from "./changes.js";
 import { CONFIG_FILE, type GateConfig, readGateConfig } from "./config.js";
-import { applyPatches } from "./patches.js";
+import { applyPatches, PatchError } from "./patches.js";
 import { fileAt, type Repo, type Revision, resolveRange, resolveRev } from "./repo.js";
 import type { ChangedFile } from "./report.js";
 
@@ -27,10 +27,16 @@ export type Change = {
   readonly baseConfig: GateConfig | undefined;
 };
 
-const endsOf = async (
-  repo: Repo,
-  options: ChangeOptions,
-): Promise<{ base: Revision; head: Revision }> => {
+/** An end of the change; without a commit where the patches do not apply. */
+export type End = Omit<Revision, "commit"> & { readonly commit?: string };
+
+export type Ends = { readonly base: Revision } & (
+  | { readonly head: Revision; readonly refused?: undefined }
+  | { readonly head: End; readonly refused: PatchError }
+);
+
+/** The two commits. Throws InputError for revisions that are none and files that are no patches. */
+export const readEnds = async (repo: Repo, options: ChangeOptions): Promise<Ends> => {
   if (options.range !== undefined) {
     if (options.patches.length > 0) {
       throw new InputError({ file: "--patch" }, "does not go with --range; give one of them");
@@ -41,7 +47,12 @@ const endsOf = async (
     throw new InputError({ file: "gate" }, "expected --range A..B or --patch FILE");
   }
   const base = resolveRev(repo, options.base ?? "HEAD");
-  return { base, head: await applyPatches(repo, base, options.patches, options.signal) };
+  try {
+    return { base, head: await applyPatches(repo, base, options.patches, options.signal) };
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    return { base, head: { name: options.patches.join(" "), subject: "" }, refused: error };
+  }
 };
 
 const configAt = (repo: Repo, commit: string, file: string): GateConfig | undefined => {
@@ -54,9 +65,12 @@ const configAt = (repo: Repo, commit: string, file: string): GateConfig | undefi
   });
 };
 
-/** Throws InputError where the change, or the head's configuration, cannot be read. */
-export const readChange = async (repo: Repo, options: ChangeOptions): Promise<Change> => {
-  const { base, head } = await endsOf(repo, options);
+/** Throws InputError where the head's configuration cannot be read. */
+export const readChange = async (
+  repo: Repo,
+  { base, head }: { readonly base: Revision; readonly head: Revision },
+  options: ChangeOptions,
+): Promise<Change> => {
   const file = options.config ?? CONFIG_FILE;
   const config = configAt(repo, head.commit, file);
   if (config === undefined) {

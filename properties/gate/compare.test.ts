@@ -112,6 +112,11 @@ describe("a clause at head against base", () => {
 });
 
 describe("a violation of the head", () => {
+  test("that two regressions lead to is told once", () => {
+    const twice = [violationReport(id, steps), { ...violationReport(id, steps), regression: "r" }];
+    const head = withClauses(judgeResult({ violations: twice }), clauseReport(id, "violated"));
+    expect(violationsOf(compared({ head }))).toHaveLength(1);
+  });
   test("carries its shape, the base's answers and the first difference from Linux", () => {
     const c = compared({ head: broken(), headOnBase: new Map([[traceOf(), outcome([])]]) });
     const [violation] = violationsOf(c);

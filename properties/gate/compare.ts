@@ -67,7 +67,12 @@ const isKnown = (c: Compared, v: Found): boolean => {
 export const violationsOf = (c: Compared): Violation[] => {
   const out: Violation[] = [];
   const answers = (v: Found) => c.headOnBase.get(v.trace)?.responses;
+  // A regression of the user's and one of ours may lead to the same trace.
+  const seen = new Set<string>();
   for (const v of [...(c.head?.violations ?? []), ...c.recovered]) {
+    const key = `${v.clause} ${v.trace}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
     out.push(violationOf(v, isKnown(c, v) ? "known" : "new", answers(v)));
   }
   for (const v of c.head?.unstable ?? []) {
@@ -81,10 +86,10 @@ export const violationsOf = (c: Compared): Violation[] => {
   return out;
 };
 
-const at = (clause: ClauseReport | undefined, why: string | undefined): ClauseAt => {
+const at = (clause: ClauseReport | undefined): ClauseAt => {
+  // Why there is no answer is said of the side, not of its every clause.
   if (clause === undefined) {
-    const none = { status: "no answer", exercised: 0, minimum: 0, violations: 0 } as const;
-    return why === undefined ? none : { ...none, why };
+    return { status: "no answer", exercised: 0, minimum: 0, violations: 0 };
   }
   const { status, exercised, minimum, violations } = clause;
   return {
@@ -134,14 +139,15 @@ export const compareClauses = (c: Compared, violations: readonly Violation[]): G
   const complete = c.head?.stages.every((stage) => stage.complete) ?? false;
   return clausesOf(c.subsystem, c.level).map((clause): GateClause => {
     const mine = violations.filter((v) => v.clause === clause.id);
-    const base = at(find(c.base, clause.id), c.base?.why);
-    const own = c.ownBase === undefined ? undefined : at(find(c.ownBase, clause.id), undefined);
-    let head = at(find(c.head, clause.id), c.head?.why);
+    const base = at(find(c.base, clause.id));
+    const own = c.ownBase === undefined ? undefined : at(find(c.ownBase, clause.id));
+    let head = at(find(c.head, clause.id));
     const recovered = c.recovered.filter((v) => v.clause === clause.id).length;
     if (recovered > 0) {
       head = { ...head, status: "violated", violations: head.violations + recovered };
     }
-    const change = changeOf(head, base, own, mine, complete);
+    const declared = clause.kind === "declared" && head.status === "no answer";
+    const change = declared ? "not judged" : changeOf(head, base, own, mine, complete);
     const note =
       change === "lost" && !judged(base) ? "judged with the base's own harness" : undefined;
     return {

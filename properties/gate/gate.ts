@@ -8,13 +8,13 @@ import { TOOL } from "../version.js";
 import { type TouchedArea, touchedAreas } from "./areas.js";
 import { areaBlockers, blocker } from "./blockers.js";
 import { type Cache, openCache } from "./cache.js";
-import { type Change, type ChangeOptions, readChange } from "./change.js";
-import type { AreaConfig } from "./config.js";
+import { type Change, type ChangeOptions, type End, readChange, readEnds } from "./change.js";
+import type { AreaConfig, GateConfig } from "./config.js";
 import { headlineOf } from "./headline.js";
 import { type AreaOutcome, judgeArea } from "./judge-area.js";
 import { configBlockers, deletedRegressions, regressionBlockers } from "./loss.js";
 import { ownRegressions, type Regression, readRegressions } from "./regressions.js";
-import { listFiles, openRepo, type Repo } from "./repo.js";
+import { listFiles, openRepo, type Repo, type Revision } from "./repo.js";
 import {
   type Blocker,
   GATE_REPORT_VERSION,
@@ -22,15 +22,18 @@ import {
   type GateReport,
   type Side,
 } from "./report.js";
-import { GATE_INTERRUPTED, GATE_RECORDS } from "./rules.js";
+import { GATE_APPLY, GATE_CONFIG, GATE_INTERRUPTED, GATE_RECORDS, type Rule } from "./rules.js";
 import { Builder, openSides, type Sides } from "./sides.js";
 import { applyWaivers, deletedWaivers, readWaivers } from "./waive.js";
+import type { Waiver } from "./waivers.js";
 
 export type GateOptions = ChangeOptions & {
   readonly repo: string;
   readonly nightly: boolean;
   /** Wall clock for everything, ms. */
   readonly budgetMs: number;
+  /** Most runs of a campaign. */
+  readonly runs?: number;
   /** Overrides that of the configuration. */
   readonly seed?: number;
   readonly defaultSeed: number;
@@ -77,15 +80,29 @@ class Gate {
 
   async run(): Promise<GateReport> {
     const options = this.#options;
-    const change = await readChange(this.#repo, options);
+    const ends = await readEnds(this.#repo, options);
+    if (ends.refused !== undefined) {
+      return this.#unread(ends.base, ends.head, GATE_APPLY, ends.refused);
+    }
+    let change: Change;
+    let regressions: readonly Regression[];
+    let waivers: readonly Waiver[];
+    try {
+      change = await readChange(this.#repo, ends, options);
+      const { base, head, config, baseConfig } = change;
+      regressions = readRegressions(
+        this.#repo,
+        { commit: base.commit, config: baseConfig },
+        { commit: head.commit, config },
+      );
+      waivers = readWaivers(this.#repo, head.commit, config.gate.waivers);
+    } catch (error) {
+      // The change's own files are at fault: that is an outcome, with every output.
+      if (!(error instanceof InputError)) throw error;
+      return this.#unread(ends.base, ends.head, GATE_CONFIG, error);
+    }
     const { config, files } = change;
     const touched = touchedAreas(files, config);
-    const regressions = readRegressions(
-      this.#repo,
-      { commit: change.base.commit, config: change.baseConfig },
-      { commit: change.head.commit, config },
-    );
-    const waivers = readWaivers(this.#repo, change.head.commit, config.gate.waivers);
     const outcomes =
       touched.areas.length === 0 ? [] : await this.#judge(change, touched.areas, regressions);
     const found = outcomes.flatMap(({ outcome }) => outcome.violations);
@@ -136,16 +153,25 @@ class Gate {
     return this.#report(change, { areas, blockers, waivers: waived.reports, records });
   }
 
+  /** The change could not be read so far as to judge anything. */
+  #unread(base: Revision, head: End, rule: Rule, error: InputError): GateReport {
+    const { file } = error.where;
+    const where = head.commit === undefined ? {} : { file };
+    const blockers = [blocker(rule, error.message, where)];
+    const none = { areas: [], waivers: [], records: [] };
+    return this.#report({ base, head, files: [] }, { ...none, blockers });
+  }
+
   #report(
-    change: Change,
+    change: Pick<Change, "base" | "files"> & { readonly head: End; readonly config?: GateConfig },
     parts: Pick<GateReport, "areas" | "blockers" | "waivers" | "records">,
   ): GateReport {
     const options = this.#options;
     const verdict: Verdict = worst(parts.blockers.map((b) => b.verdict));
-    const revision = (r: Change["head"]) => ({
+    const revision = (r: End) => ({
       name: r.name,
       subject: r.subject,
-      commit: r.commit,
+      ...(r.commit === undefined ? {} : { commit: r.commit }),
     });
     return {
       "redbear-spec-gate": GATE_REPORT_VERSION,
@@ -166,8 +192,8 @@ class Gate {
     };
   }
 
-  #seed(change: Change): number {
-    return this.#options.seed ?? change.config.gate.seed ?? this.#options.defaultSeed;
+  #seed(change: { readonly config?: GateConfig }): number {
+    return this.#options.seed ?? change.config?.gate.seed ?? this.#options.defaultSeed;
   }
 
   #area(touched: JudgedArea, outcome: AreaOutcome, violations: GateArea["violations"]): GateArea {
@@ -238,7 +264,7 @@ class Gate {
             ...ownRegressions(subsystem.path, area.config.level),
           ],
           seed: this.#seed(change),
-          runs: options.nightly ? NIGHTLY_RUNS : RUNS,
+          runs: options.runs ?? (options.nightly ? NIGHTLY_RUNS : RUNS),
           budgetMs,
           traces: options.traces,
           signal,

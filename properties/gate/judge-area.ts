@@ -167,7 +167,7 @@ export const judgeArea = async (task: AreaTask, clock: () => number): Promise<Ar
     const kept = folder === "base" ? recallJudgement(built.tree.folder, job) : undefined;
     const result = kept ?? (await judging.judge(job));
     if (kept === undefined && folder === "base") keepJudgement(built.tree.folder, job, result);
-    return { result, ms: clock() - from };
+    return { result, ms: Math.round(clock() - from) };
   };
   const same = head.tree.key === base.tree.key;
   const judgeMs = budgetMs * JUDGING;

@@ -83,8 +83,14 @@ export const GATE_WAIVER_BROAD = rule(
 export const GATE_CONFIG = rule(
   "GATE-CONFIG",
   "error",
-  "the head has a redbear-spec.toml that can be read",
+  "the head's configuration, waivers and regressions can be read",
   "restore or mend the file",
+);
+export const GATE_APPLY = rule(
+  "GATE-APPLY",
+  "error",
+  "the patches apply to the base",
+  "rebase the series, or name the base it was made for with --base",
 );
 export const GATE_BUILD = rule(
   "GATE-BUILD",
@@ -141,6 +147,7 @@ export const gateRules: readonly Rule[] = [
   GATE_WAIVER_EXPIRED,
   GATE_WAIVER_BROAD,
   GATE_CONFIG,
+  GATE_APPLY,
   GATE_BUILD,
   GATE_START,
   GATE_UNSTABLE,

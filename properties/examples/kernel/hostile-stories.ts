@@ -63,7 +63,7 @@ export const hostileStories: readonly Story[] = [
       ),
     ],
     as: "main",
-    expected: expect("error"),
+    expected: expect("error", ["GATE-APPLY"]),
   },
   {
     name: "binary-file",
