@@ -128,15 +128,18 @@ export const settleFind = async (
 ): Promise<Settled> => {
   const runner = new Runner(system, setting, clause);
   const found = find.sent.length;
-  if (clause === "SYS-HANG" && find.again?.clauses.includes(clause) === true) {
+  if (clause === "SYS-HANG") {
     // Each run costs the whole time limit: seen twice is enough.
-    const { again } = find;
-    const outcome = outcomeText(again.fault ?? find.fault);
-    return { report: violationReport(setting, clause, again, found, 0, outcome), others: none };
+    const again = find.again ?? (await runner.run(find.sent));
+    if (again.clauses.includes(clause)) {
+      const outcome = outcomeText(again.fault ?? find.fault);
+      return { report: violationReport(setting, clause, again, found, 0, outcome), others: none };
+    }
   }
   const steady = (missed: number): boolean => missed > 0;
-  const first = await runner.rate(find.sent, find.confirmed ? RERUNS - 1 : RETRIES, steady);
-  if (first.times === first.of) {
+  const many = find.confirmed ? RERUNS - 1 : RETRIES;
+  const first = clause === "SYS-HANG" ? undefined : await runner.rate(find.sent, many, steady);
+  if (first !== undefined && first.times === first.of) {
     const small = await runner.shrunk(find.sent, expired);
     const final = await runner.rate(small.commands, RERUNS, steady);
     if (final.times === final.of && final.last !== undefined) {

@@ -46,8 +46,11 @@ export class Finds {
     this.#pending.push(pending);
   }
 
-  /** One find of every clause that none was settled of, and every regression. */
-  async settleNew(expired: () => boolean): Promise<void> {
+  /**
+   * One find of every clause that none was settled of, and every regression. `limit` begins the
+   * time that shrinking one of them may take.
+   */
+  async settleNew(limit: () => () => boolean): Promise<void> {
     const rest: Pending[] = [];
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { clause, met, regression } = next;
@@ -56,7 +59,7 @@ export class Finds {
       const said = met === true && this.violations.some((v) => v.also.includes(clause));
       if (known) rest.push(next);
       else if (said) continue;
-      else await this.#settle(next, expired);
+      else await this.#settle(next, limit());
     }
     this.#pending = rest;
   }

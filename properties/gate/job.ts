@@ -90,3 +90,19 @@ export type ReplayJobResult = {
 };
 
 export type JobResult = JudgeResult | ReplayJobResult;
+
+/** The result of a job that came to nothing. */
+export const unjudged = (state: JudgeResult["state"], why: string): JudgeResult => ({
+  kind: "judge",
+  state,
+  why,
+  commands: [],
+  observes: [],
+  stages: [],
+  commandsRun: 0,
+  evaluations: 0,
+  features: [],
+  clauses: [],
+  violations: [],
+  unstable: [],
+});

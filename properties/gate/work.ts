@@ -4,8 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Job, JobResult } from "./job.js";
-import { unjudged } from "./judge-job.js";
+import { type Job, type JobResult, unjudged } from "./job.js";
 
 /** What a worker tells. */
 export type FromWorker =

@@ -5,13 +5,13 @@
  * the nearest state where something is left.
  */
 import type { Level } from "../../spec/core/clause.js";
-import { References } from "../engine/replay.js";
 import type { Stepper } from "../engine/stepper.js";
 import type { AnySubsystem, Exploration } from "../subsystem.js";
 import type { ExternalFind } from "./campaign.js";
 import type { SystemFault } from "./protocol.js";
-import { ready, replayExternal } from "./replay.js";
+import { ready } from "./replay.js";
 import type { BatchResult, StdioSystem } from "./stdio.js";
+import { type TourStep, tryAgain } from "./tour-find.js";
 import { TourGraph } from "./tour-graph.js";
 import { type AnyT, type Clauses, type Sent, Tracker } from "./tracker.js";
 
@@ -87,10 +87,10 @@ class Tour {
   #here = 0;
   /** Planned, not known to be tried. */
   #planned: { s: number; c: number }[] = [];
-  #history: { issued: unknown; response: unknown }[] = [];
+  #history: TourStep[] = [];
   #flying: Flying[] = [];
   /** What was under way when a process ended: where it ended is not sure. */
-  #rest: { issued: unknown; response: unknown }[] = [];
+  #rest: TourStep[] = [];
   /** Nothing is planned until the answer to a fickle command is in. */
   #waiting = false;
   readonly #numbers = new Map<string, number>();
@@ -191,7 +191,7 @@ class Tour {
     return fault;
   }
 
-  readonly #unanswered = ({ c }: Step): { issued: unknown; response: unknown } => ({
+  readonly #unanswered = ({ c }: Step): TourStep => ({
     issued: this.#commands[c],
     response: undefined,
   });
@@ -348,60 +348,16 @@ class Tour {
   /** The shortest known way that shows it again, or else all that was done. */
   async #find(clauses: readonly string[], fault: SystemFault | undefined): Promise<ExternalFind> {
     await this.#land();
+    const { config } = this.#result;
     const last = this.#history.at(-1);
     const way = this.#graph.way(0, (s) => s === this.#here) ?? [];
     const short = way.map(({ c, response }) => ({ issued: this.#commands[c], response }));
     const whole = [...this.#history, ...this.#rest];
     for (const steps of last === undefined ? [whole] : [[...short, last], whole]) {
-      const find = await this.#again(steps, clauses, fault);
+      const find = await tryAgain({ ...this.#options, config }, steps, clauses, fault);
       if (find.confirmed || steps === whole) return find;
     }
     throw new Error("the whole history was run");
-  }
-
-  async #again(
-    steps: readonly { issued: unknown; response: unknown }[],
-    clauses: readonly string[],
-    fault: SystemFault | undefined,
-  ): Promise<ExternalFind> {
-    const { system, subsystem, level } = this.#options;
-    const { config } = this.#result;
-    const answered = steps.filter(({ response }) => response !== undefined);
-    const references = new References(subsystem);
-    const sent = steps.map(({ issued, response }, i) => {
-      const command = references.refer(issued);
-      if (response !== undefined) references.note(i, issued, response);
-      const { kind } = command as { kind: string };
-      return system.hello.commands.includes(kind) ? command : issued;
-    });
-    const seen = {
-      run: 0,
-      commands: sent.length,
-      clauses,
-      sent,
-      responses: answered.map(({ response }) => response),
-      ...(fault === undefined ? {} : { fault: { ...fault, at: answered.length } }),
-    };
-    const again = await replayExternal(
-      system,
-      subsystem,
-      config,
-      level,
-      this.#options.clauses,
-      sent,
-      { stepwise: fault !== undefined },
-    );
-    if (!again.clauses.includes(clauses[0] as string)) return { ...seen, confirmed: false };
-    return {
-      ...seen,
-      commands: again.steps.length,
-      clauses: again.clauses,
-      sent: sent.slice(0, (again.violatedAt ?? sent.length) + 1),
-      responses: again.responses,
-      confirmed: true,
-      again,
-      ...(again.fault === undefined ? {} : { fault: again.fault }),
-    };
   }
 }
 
