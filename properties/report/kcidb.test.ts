@@ -1,12 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import ajvFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../root.js";
 import { checkReport } from "./fixtures/check-sample.js";
 import { gateSample, gateSamples, type SampleName } from "./fixtures/gate-samples.js";
 import { UNSAFE } from "./fixtures/hostile.js";
+import { kcidbProblems, kcidbSchemas } from "./fixtures/validators.js";
 import { checkKcidb, gateKcidb } from "./kcidb.js";
 
 type Kcidb = {
@@ -15,15 +11,6 @@ type Kcidb = {
   tests: { id: string; build_id: string; path: string; status: string }[];
 };
 
-const own = join(packageRoot(), "properties", "schema", "kcidb-5.3.schema.json");
-// The database's own schema can be named in the environment.
-const schemas = [own, ...(process.env.REDBEAR_SPEC_KCIDB_SCHEMA?.split(":") ?? [])];
-
-const validator = (file: string) => {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  ajvFormats.default(ajv);
-  return ajv.compile(JSON.parse(readFileSync(file, "utf8")));
-};
 const read = (text: string): Kcidb => JSON.parse(text) as Kcidb;
 const sample = (name: SampleName): Kcidb => read(gateKcidb(gateSample(name)));
 /** Status of a clause on the side whose checkout stands at that place: 0 base, 1 head. */
@@ -33,21 +20,19 @@ const statusOf = (k: Kcidb, side: number, clause: string): string | undefined =>
 };
 
 describe("KCIDB", () => {
-  for (const schema of schemas) {
-    const valid = validator(schema);
+  for (const schema of kcidbSchemas) {
+    const problems = kcidbProblems(schema);
     for (const [name, report] of gateSamples()) {
       it(`"${name}" is valid by ${schema.slice(schema.lastIndexOf("/") + 1)}`, () => {
         const text = gateKcidb(report);
-        valid(read(text));
-        expect(valid.errors ?? []).toEqual([]);
+        expect(problems(text)).toEqual([]);
         expect(text).not.toMatch(UNSAFE);
       });
     }
 
     it("of a check is valid as well, and a spoilt one is not", () => {
-      valid(read(checkKcidb(checkReport())));
-      expect(valid.errors ?? []).toEqual([]);
-      expect(valid(read(gateKcidb(gateSample("holds")).replace('"PASS"', '"OK"')))).toBe(false);
+      expect(problems(checkKcidb(checkReport()))).toEqual([]);
+      expect(problems(gateKcidb(gateSample("holds")).replace('"PASS"', '"OK"'))).not.toEqual([]);
     });
   }
 

@@ -1,52 +1,30 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { Ajv } from "ajv";
-import ajvFormats from "ajv-formats";
 import type { Log, Result } from "sarif";
 import { describe, expect, it } from "vitest";
 import { checkReport } from "./fixtures/check-sample.js";
 import { changedFile, gateSample, gateSamples } from "./fixtures/gate-samples.js";
 import { HOSTILE_TEXTS, UNSAFE } from "./fixtures/hostile.js";
+import { sarifProblems, sarifSchemas } from "./fixtures/validators.js";
 import { checkSarif, gateSarif } from "./sarif.js";
-
-const require = createRequire(import.meta.url);
-const published = join(
-  dirname(require.resolve("@microsoft/jest-sarif/package.json")),
-  "lib/schemas/sarif-2.1.0-rtm.5.json",
-);
-// Further schemas may be named in the environment, such as that of the OASIS errata.
-const schemas = [published, ...(process.env.REDBEAR_SPEC_SARIF_SCHEMA?.split(":") ?? [])];
-
-/** The published schema is of draft 4, whose keywords that it uses mean the same today. */
-const validator = (file: string) => {
-  const { $schema: _draft, id: _id, ...schema } = JSON.parse(readFileSync(file, "utf8"));
-  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
-  ajvFormats.default(ajv);
-  return ajv.compile(schema);
-};
 
 const resultsOf = (sarif: Log): Result[] => sarif.runs[0]?.results ?? [];
 const read = (text: string): Log => JSON.parse(text) as Log;
 
 describe("SARIF", () => {
-  for (const schema of schemas) {
-    const valid = validator(schema);
+  for (const schema of sarifSchemas) {
+    const problems = sarifProblems(schema);
     for (const [name, report] of gateSamples()) {
       it(`"${name}" is valid by ${schema.slice(schema.lastIndexOf("/") + 1)}`, () => {
-        valid(read(gateSarif(report)));
-        expect(valid.errors ?? []).toEqual([]);
+        expect(problems(gateSarif(report))).toEqual([]);
       });
     }
 
     it("of a check is valid as well, and a spoilt one is not", () => {
-      valid(read(checkSarif(checkReport())));
-      expect(valid.errors ?? []).toEqual([]);
+      expect(problems(checkSarif(checkReport()))).toEqual([]);
       const spoilt = gateSarif(gateSample("new violation")).replace(
         '"level": "error"',
         '"level": 1',
       );
-      expect(valid(read(spoilt))).toBe(false);
+      expect(problems(spoilt)).not.toEqual([]);
     });
   }
 
