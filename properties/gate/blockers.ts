@@ -78,6 +78,15 @@ export const areaBlockers = (area: GateArea, demands: Demands): Blocker[] => {
     const text = `breaks ${v.clause} in ${v.length} commands: ${v.title}`;
     out.push(blocker(GATE_NEW, text, { ...where, clause: v.clause }));
   }
+  const told = area.violations
+    .filter((v) => v.change !== "fixed")
+    .flatMap((v) => [v.clause, ...v.also]);
+  for (const clause of area.clauses) {
+    // Every new violation is told with its trace; one whose trace was not kept blocks as well.
+    if (clause.change !== "new" || told.includes(clause.id)) continue;
+    const text = `breaks ${clause.id}: ${clause.title}`;
+    out.push(blocker(GATE_NEW, text, { ...where, clause: clause.id }));
+  }
   for (const clause of area.clauses) {
     if (clause.change !== "lost") continue;
     const why = clause.head.why ?? "never exercised at head";

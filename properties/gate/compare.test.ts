@@ -104,6 +104,16 @@ describe("a clause at head against base", () => {
   test("a head without an answer proves nothing", () => {
     expect(changeOf({ head: undefined })).toBe("not proven");
   });
+  test("broken by the same command as another clause is new with it", () => {
+    const other = { ...violationReport("VEC-MATRIX-9", steps), also: [id] };
+    const head = withClauses(judgeResult({ violations: [other] }), clauseReport(id, "violated"));
+    expect(changeOf({ head })).toBe("new");
+  });
+  test("broken without a trace is new, or known where the base breaks it", () => {
+    const head = withClauses(judgeResult(), clauseReport(id, "violated"));
+    expect(changeOf({ head })).toBe("new");
+    expect(changeOf({ head, base: head })).toBe("known");
+  });
   test("what does not come again is unstable", () => {
     const unstable = [{ ...violationReport(id, steps), reproduced: { times: 3, of: 10 } }];
     const head = withClauses(judgeResult({ unstable }), clauseReport(id, "violated"));

@@ -117,6 +117,8 @@ const changeOf = (
   if (has("unstable")) return "unstable";
   if (has("known")) return "known";
   if (has("waived")) return "waived";
+  // Broken, though no trace of it was kept.
+  if (head.status === "violated") return base.status === "violated" ? "known" : "new";
   if (head.status === "no answer") return "not proven";
   const could = judged(base) || judged(own);
   if (head.status === "not judged") return could ? "lost" : "not judged";
@@ -138,7 +140,8 @@ export const compareClauses = (c: Compared, violations: readonly Violation[]): G
     result?.clauses.find((clause) => clause.id === id);
   const complete = c.head?.stages.every((stage) => stage.complete) ?? false;
   return clausesOf(c.subsystem, c.level).map((clause): GateClause => {
-    const mine = violations.filter((v) => v.clause === clause.id);
+    // The same command may break more than one clause.
+    const mine = violations.filter((v) => v.clause === clause.id || v.also.includes(clause.id));
     const base = at(find(c.base, clause.id));
     const own = c.ownBase === undefined ? undefined : at(find(c.ownBase, clause.id));
     let head = at(find(c.head, clause.id));

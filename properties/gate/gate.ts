@@ -320,9 +320,12 @@ const withWaivers = (
   violations: GateArea["violations"],
 ): GateArea["clauses"][number]["change"] => {
   if (clause.change !== "new" && clause.change !== "known") return clause.change;
-  const mine = violations.filter((v) => v.clause === clause.id && v.change !== "fixed");
+  const mine = violations.filter(
+    (v) => v.change !== "fixed" && (v.clause === clause.id || v.also.includes(clause.id)),
+  );
+  if (mine.length === 0) return clause.change;
   if (mine.some((v) => v.change === "new")) return "new";
-  return mine.length > 0 && mine.every((v) => v.change === "waived") ? "waived" : "known";
+  return mine.every((v) => v.change === "waived") ? "waived" : "known";
 };
 
 const notRun = (trees: BuiltArea): AreaOutcome => {

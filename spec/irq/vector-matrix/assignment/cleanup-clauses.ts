@@ -55,6 +55,8 @@ export const cleanupClauses: readonly Clause<T>[] = [
     kind: "timed duty",
     source: [linux(`${vector}:__vector_cleanup`)],
     task,
+    // Only what was set up can be moved.
+    requires: ["setup"],
     applies: (t) => someIrq(t.after, (irq) => irq.listed),
     holds: (t) => everyIrq(t.after, (irq) => irq.waited <= t.config.cleanupBound),
   },
