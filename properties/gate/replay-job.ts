@@ -9,18 +9,21 @@ import { StdioSystem } from "../sut/stdio.js";
 import { findSubsystem } from "../systems.js";
 import type { ReplayJob, ReplayJobResult, ReplayOutcome } from "./job.js";
 
+/** The kind as which a command is sent to a system. */
+export const kindSent = ({ references }: AnySubsystem, command: unknown, hello: Hello): string => {
+  const { kind } = command as { kind: string };
+  const refers = references?.refersTo(command) !== undefined;
+  // Without references of its own the system is told the result itself.
+  return refers && !hello.refs ? kind.replace(/Ref$/, "") : kind;
+};
+
 /** Kinds of commands of a list that a system does not answer. */
 export const missingKinds = (
-  { references }: AnySubsystem,
+  subsystem: AnySubsystem,
   commands: readonly unknown[],
   hello: Hello,
 ): string[] => {
-  const kinds = commands.map((command) => {
-    const { kind } = command as { kind: string };
-    const refers = references?.refersTo(command) !== undefined;
-    // Without references of its own the system is told the result itself.
-    return refers && !hello.refs ? kind.replace(/Ref$/, "") : kind;
-  });
+  const kinds = commands.map((command) => kindSent(subsystem, command, hello));
   return [...new Set(kinds)].filter((kind) => !hello.commands.includes(kind));
 };
 

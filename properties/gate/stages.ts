@@ -9,9 +9,10 @@ import { ConfigRefused } from "../sut/protocol.js";
 import { type RecordedCommands, recordedCommands, recordsFor } from "../sut/recorded-commands.js";
 import { replayExternal } from "../sut/replay.js";
 import { tour } from "../sut/tour.js";
+import { asSent } from "../sut/tour-find.js";
 import type { JudgeJob, NamedTrace } from "./job.js";
 import type { Judging } from "./judging.js";
-import { missingKinds, unanswered } from "./replay-job.js";
+import { kindSent, missingKinds, unanswered } from "./replay-job.js";
 import type { Stage } from "./report.js";
 
 /** A campaign goes on after a crash or a panic, until there were so many. */
@@ -230,19 +231,15 @@ const runRecord = async (
   const missing = missingKinds(j.subsystem, commands, system.hello);
   const run = await replayExternal(system, j.subsystem, config, j.level, clauses, commands, {
     expired,
-    only: (kind) => !missing.includes(kind),
+    only: (command) => !missing.includes(kindSent(j.subsystem, command, system.hello)),
   });
   const ran = run.steps.length;
   j.gathered.count({ ...run, commands: ran, clauses });
   const clause = run.clauses[0];
   if (clause !== undefined) {
-    const find = {
-      ...run,
-      run: 0,
-      commands: ran,
-      sent: commands.slice(0, (run.violatedAt ?? commands.length) + 1),
-      confirmed: false,
-    };
+    // What the system does not answer was left out, and is no part of what it broke.
+    const sent = asSent(system, run.steps);
+    const find = { ...run, run: 0, commands: sent.length, sent, confirmed: false };
     j.found(find, { config: system.config ?? config, clauses }, undefined);
   }
   const left = commands.length - ran;

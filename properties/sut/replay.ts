@@ -25,8 +25,8 @@ export type ReplayOptions = {
   readonly stepwise?: boolean;
   /** Asked before every batch; once true the list is cut. */
   readonly expired?: () => boolean;
-  /** Kinds of commands to send; the others, and what refers to them, are left out. */
-  readonly only?: (kind: string) => boolean;
+  /** Which commands of the list to send; the others, and what refers to them, are left out. */
+  readonly only?: (command: unknown) => boolean;
 };
 
 /** Lists longer than this are first run in batches, to see whether anything breaks at all. */
@@ -121,7 +121,7 @@ class Replay {
       const issued = command === undefined ? undefined : tracker.handles.resolve(command);
       if (
         issued === undefined ||
-        !this.#wanted(issued) ||
+        !this.#wanted(this.#commands[index]) ||
         !tracker.enabled(tracker.predictor.after, issued)
       ) {
         entries.push({ index, command: this.#commands[index], sent: undefined });
@@ -141,8 +141,8 @@ class Replay {
     return place === undefined ? undefined : this.#subsystem.references?.renumber(command, place);
   }
 
-  #wanted(issued: unknown): boolean {
-    return this.#options.only?.((issued as { kind: string }).kind) ?? true;
+  #wanted(command: unknown): boolean {
+    return this.#options.only?.(command) ?? true;
   }
 
   #possible(command: unknown): boolean {
@@ -150,7 +150,7 @@ class Replay {
     const issued = renumbered === undefined ? undefined : this.#tracker.handles.resolve(renumbered);
     return (
       issued !== undefined &&
-      this.#wanted(issued) &&
+      this.#wanted(command) &&
       this.#tracker.enabled(this.#tracker.session.stepper.after, issued)
     );
   }

@@ -3,10 +3,22 @@ import { References } from "../engine/replay.js";
 import type { ExternalFind } from "./campaign.js";
 import type { SystemFault } from "./protocol.js";
 import { replayExternal } from "./replay.js";
+import type { StdioSystem } from "./stdio.js";
 import type { TourOptions } from "./tour.js";
 
 /** A command that was issued; without response where none came. */
 export type TourStep = { readonly issued: unknown; readonly response: unknown };
+
+/** The commands that ran as a list of their own, naming each other's results where that is known. */
+export const asSent = (system: StdioSystem, steps: readonly TourStep[]): unknown[] => {
+  const references = new References(system.subsystem);
+  return steps.map(({ issued, response }, i) => {
+    const command = references.refer(issued);
+    if (response !== undefined) references.note(i, issued, response);
+    const { kind } = command as { kind: string };
+    return system.hello.commands.includes(kind) ? command : issued;
+  });
+};
 
 export const tryAgain = async (
   options: Pick<TourOptions, "system" | "subsystem" | "level" | "clauses"> & {
@@ -18,13 +30,7 @@ export const tryAgain = async (
 ): Promise<ExternalFind> => {
   const { system, subsystem, level, config } = options;
   const answered = steps.filter(({ response }) => response !== undefined);
-  const references = new References(subsystem);
-  const sent = steps.map(({ issued, response }, i) => {
-    const command = references.refer(issued);
-    if (response !== undefined) references.note(i, issued, response);
-    const { kind } = command as { kind: string };
-    return system.hello.commands.includes(kind) ? command : issued;
-  });
+  const sent = asSent(system, steps);
   const seen = {
     run: 0,
     commands: sent.length,
