@@ -1,6 +1,6 @@
 /**
  * What the base came to, kept beside its tree: most changes are judged more than once against the
- * same base. Only a judgement that ran to its own end is kept, since it does not depend on the time.
+ * same base. Only a judgement that ran to its own end is kept: it does not depend on the time.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";

@@ -96,11 +96,14 @@ summary{cursor:pointer;padding:10px 0;overflow-wrap:anywhere}
 details.more{margin:6px 0;font-size:14px}
 .steps td{padding-top:7px;padding-bottom:7px}
 .steps td.number{text-align:left;width:34px;color:var(--muted)}
-.steps tr.first td,.steps tr.last td,.steps tr.first+.state td,.steps tr.last+.state td{background:var(--bad-soft)}
-.steps tr.shown td:first-child,.steps tr.shown+.state td:first-child{box-shadow:inset 4px 0 var(--focus);padding-left:10px}
+.steps tr.first td,.steps tr.last td,.steps tr.first+.state td,
+.steps tr.last+.state td{background:var(--bad-soft)}
+.steps tr.shown td:first-child,
+.steps tr.shown+.state td:first-child{box-shadow:inset 4px 0 var(--focus);padding-left:10px}
 .steps td:first-child{padding-left:10px}
 .steps thead td{border-bottom:2px solid var(--line)}
-.steps th:first-child,.steps thead td{width:1%}.steps th:nth-child(2){width:40%}.steps th:nth-child(3){width:20%}
+.steps th:first-child,.steps thead td{width:1%}.steps th:nth-child(2){width:40%}
+.steps th:nth-child(3){width:20%}
 .steps th:nth-child(n+4){width:13%}
 .badges>span{white-space:nowrap}
 .steps tr.step{cursor:pointer}
@@ -109,7 +112,8 @@ details.more{margin:6px 0;font-size:14px}
 .steps .mark{color:var(--bad);font-size:13px}
 .steps .left-out td{color:var(--muted);text-align:center}
 .steps tr.first .other code,.steps tr.last .other code{font-weight:700}
-.steps tr.step:has(+.state) td{border-bottom:0;padding-bottom:3px}.steps tr.step td:first-child{padding-left:10px}
+.steps tr.step:has(+.state) td{border-bottom:0;padding-bottom:3px}
+.steps tr.step td:first-child{padding-left:10px}
 .steps tr.state td{padding-top:0}
 .changes{list-style:none;margin:0;padding:0;font-size:12.5px}
 .changes li{display:inline-block;margin-right:16px}
@@ -189,7 +193,8 @@ td[data-title]::before{content:attr(data-title) " ";color:var(--muted);font-size
 table.steps td.number,table.steps td.marks{width:auto;text-align:left}
 table.data td{display:inline-block;padding-right:14px;vertical-align:top}
 table.data td.wide{display:block;min-width:0}
-.meter .bar{display:none}table.steps tr.step:has(+.state){border-bottom:0;padding-bottom:0}table.steps tr.state{padding-top:0}
+.meter .bar{display:none}table.steps tr.step:has(+.state){border-bottom:0;padding-bottom:0}
+table.steps tr.state{padding-top:0}
 table.steps td:empty,table.data td:empty{display:none}
 .command{flex-direction:column}.command pre{width:100%}
 }`;
