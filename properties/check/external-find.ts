@@ -70,6 +70,27 @@ class Runner {
     return { times, of: ran, last };
   }
 
+  /**
+   * The clause that the commands break each time in the place of this one, and where. A campaign
+   * asks for the state now and then only; run again, it is asked after every command, and a
+   * mistake shows earlier.
+   */
+  async other(
+    commands: readonly unknown[],
+  ): Promise<readonly [string, readonly unknown[]] | undefined> {
+    let found: readonly [string, readonly unknown[]] | undefined;
+    for (let run = 0; run < RERUNS; run++) {
+      const { clauses, violatedAt } = await this.run(commands);
+      const [clause] = clauses;
+      if (clause === undefined || violatedAt === undefined) return undefined;
+      if (found !== undefined && (found[0] !== clause || found[1].length !== violatedAt + 1)) {
+        return undefined;
+      }
+      found = [clause, commands.slice(0, violatedAt + 1)];
+    }
+    return found;
+  }
+
   /** Shrinks, until the time is over. Every trial of a hang costs the time limit: it is left. */
   async shrunk(commands: readonly unknown[], expired: () => boolean) {
     let runs = 0;
@@ -106,7 +127,8 @@ export const shrinkFind = async (
 
 /** A find, tried: it comes again each time, or only sometimes. */
 export type Settled = {
-  readonly report: ViolationReport;
+  /** Undefined: run again, it breaks another clause each time, before it comes to this one. */
+  readonly report: ViolationReport | undefined;
   /** Present where it does not come again each time. */
   readonly reproduced?: { readonly times: number; readonly of: number };
   /** Commands met while shrinking that break other clauses. */
@@ -148,6 +170,8 @@ export const settleFind = async (
       return { report, others: small.others };
     }
   }
+  const earlier = first?.times === 0 ? await runner.other(find.sent) : undefined;
+  if (earlier !== undefined) return { report: undefined, others: new Map([earlier]) };
   const rate = await runner.rate(find.sent, RETRIES, (missed) => missed > 0 && expired());
   if (rate.times === rate.of && rate.last !== undefined) {
     // Only what was shrunk does not always show it: then it is reported as it was found.

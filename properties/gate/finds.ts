@@ -115,11 +115,12 @@ export class Finds {
       expired,
     );
     for (const [other, sent] of others) {
-      if (this.#settled.has(other) || report.also.includes(other)) continue;
+      if (this.#settled.has(other) || report?.also.includes(other) === true) continue;
       const seen = { sent, responses: [], confirmed: true };
       const { config, clauses } = pending;
       this.#pending.push({ clause: other, find: seen, config, clauses, met: true });
     }
+    if (report === undefined) return;
     if (reproduced !== undefined) {
       if (!this.unstable.some((u) => u.clause === clause)) {
         this.unstable.push({ ...report, reproduced });
