@@ -14,6 +14,7 @@ import {
   reportProblems,
   sarifProblems,
 } from "../../report/fixtures/validators.js";
+import { root } from "../../sut/fixtures/places.js";
 import { FULL } from "../../testing.js";
 import { type Case, stories, TODAY } from "./cases.js";
 import { type Cases, makeKernel } from "./make.js";
@@ -97,6 +98,31 @@ describe.skipIf(missing || !FULL)(
         });
       }
     }
+
+    test("README shows a gate as it is", () => {
+      const readme = readFileSync(join(root, "README.md"), "utf8");
+      const after = readme.split("<!-- output:gate -->")[1] ?? "";
+      const block = (after.split("```")[1] ?? "").trim();
+      const run = spawnSync(
+        process.execPath,
+        [
+          ...[cli, "gate", "--cache", join(folder, "cache"), "--today", TODAY, ...small],
+          ...["--range", "base/new-fault..head/new-fault", "--traces", join(folder, "readme")],
+        ],
+        { cwd: made.repository, encoding: "utf8" },
+      );
+      // The trace does not depend on how long the search was; the counts and the times do.
+      const told = (text: string): string[] => {
+        const lines = text.split("\n");
+        const from = lines.findIndex((line) => line.startsWith("new VEC-MATRIX-4"));
+        return lines.slice(
+          from,
+          lines.findIndex((line) => line.startsWith("  replay:")),
+        );
+      };
+      expect(told(block)).toHaveLength(7);
+      expect(told(run.stdout)).toEqual(told(block));
+    });
 
     // As a developer runs it, within the minute.
     for (const name of ["new-fault", "good-refactoring", "unmapped-file"]) {
