@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["dist/properties/**/*.test.js"],
     pool: "threads",
+    // Two, as a CI machine has cores; many tests wait for processes of their own.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     experimental: { viteModuleRunner: false, nodeLoader: false },
