@@ -10,3 +10,6 @@ export const seeded = (name: string): string => `${name} (seed 0x${(SEED >>> 0).
 
 /** QEMU, Rust, Chromium and long runs: `npm run test:full`. */
 export const FULL = process.env.REDBEAR_SPEC_FULL === "1";
+
+/** For the title of tests that only the full run has. */
+export const long = FULL ? "" : " (long: npm run test:full)";

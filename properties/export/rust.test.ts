@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeTrace, type LoadedTrace, loadTrace } from "../input/load.js";
 import { cargo, example, kit, missing, required, why } from "../kits/cargo.js";
 import { packageRoot } from "../root.js";
+import { FULL, long } from "../testing.js";
 import { admittedSteps } from "./admitted.js";
 import { toRust } from "./rust.js";
 
@@ -96,7 +97,7 @@ test("half of the committed counterexamples can be told", () => {
   ]);
 });
 
-describe.skipIf(missing)(`on answers that are given${why}`, () => {
+describe.skipIf(missing || !FULL)(`on answers that are given${why}${long}`, () => {
   let found: ReadonlyMap<string, string>;
   let text: string;
   beforeAll(() => {
@@ -148,7 +149,7 @@ describe.skipIf(missing)(`on answers that are given${why}`, () => {
   });
 });
 
-describe.skipIf(missing)(`in the example's own crate${why}`, () => {
+describe.skipIf(missing || !FULL)(`in the example's own crate${why}${long}`, () => {
   const path = join(directory, "vector_allocator");
   const trace = told.find((one) => one.header.clause === "VEC-MATRIX-4") as LoadedTrace;
   const exported = toRust(trace);
@@ -174,7 +175,7 @@ describe.skipIf(missing)(`in the example's own crate${why}`, () => {
   });
 });
 
-describe.skipIf(missing)(`a system that does not answer${why}`, () => {
+describe.skipIf(missing || !FULL)(`a system that does not answer${why}${long}`, () => {
   const base = told.find((one) => one.header.clause === "VEC-MATRIX-4") as LoadedTrace;
   const unanswered = (clause: string): LoadedTrace => {
     const lines = [

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toVitest } from "../export/vitest.js";
 import { loadTrace } from "../input/load.js";
 import { root } from "../sut/fixtures/places.js";
+import { FULL, long } from "../testing.js";
 
 const built = fileURLToPath(new URL("../..", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "installed-"));
@@ -85,7 +86,7 @@ beforeAll(() => {
   cpSync(join(installed, "properties/examples", program), join(consumer, program));
 });
 
-describe("an installed package", () => {
+describe.skipIf(!FULL)(`an installed package${long}`, () => {
   test("runs on the command line", () => {
     const areas = run("npx", ["--no-install", "redbear-spec", "areas"], consumer);
     expect(areas.text).toContain("irq/vector-matrix/allocator");
@@ -187,7 +188,7 @@ test("the example passes where it is installed", () => {
   expect(status).toBe(0);
 });
 
-describe("counterexamples exported to vitest", () => {
+describe.skipIf(!FULL)(`counterexamples exported to vitest${long}`, () => {
   const folder = join(installed, "traces/regressions");
   const serve = join(installed, "dist/properties/sut/serve.js");
   const program = (...args: string[]): string =>

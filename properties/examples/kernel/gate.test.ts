@@ -15,7 +15,7 @@ import {
   sarifProblems,
 } from "../../report/fixtures/validators.js";
 import { root } from "../../sut/fixtures/places.js";
-import { FULL } from "../../testing.js";
+import { FULL, long } from "../../testing.js";
 import { type Case, stories, TODAY } from "./cases.js";
 import { type Cases, makeKernel } from "./make.js";
 
@@ -79,57 +79,54 @@ const gate = async (one: Case, change: readonly string[], ...more: string[]): Pr
 
 const small = ["--runs", "24", "--budget", "60s"];
 
-describe.skipIf(missing || !FULL)(
-  `the gate over the example kernel${why}${FULL ? "" : " (long: npm run test:full)"}`,
-  () => {
-    for (const { name, shows, as } of stories) {
-      const found = (): Case => made.cases.find((one) => one.name === name) as Case;
-      if (as !== "main") {
-        test(`${name}: ${shows}`, async () => {
-          const one = found();
-          await gate(one, ["--range", `${one.base}..${one.head}`], ...small);
-        });
-      }
-      if (as === "both" || as === "main") {
-        test(`${name}, as patches`, async () => {
-          const one = found();
-          const patches = one.patches.flatMap((file) => ["--patch", file]);
-          await gate(one, ["--base", one.patchBase, ...patches], ...small);
-        });
-      }
-    }
-
-    test("README shows a gate as it is", () => {
-      const readme = readFileSync(join(root, "README.md"), "utf8");
-      const after = readme.split("<!-- output:gate -->")[1] ?? "";
-      const block = (after.split("```")[1] ?? "").trim();
-      const run = spawnSync(
-        process.execPath,
-        [
-          ...[cli, "gate", "--cache", join(folder, "cache"), "--today", TODAY, ...small],
-          ...["--range", "base/new-fault..head/new-fault", "--traces", join(folder, "readme")],
-        ],
-        { cwd: made.repository, encoding: "utf8" },
-      );
-      // The trace does not depend on how long the search was; the counts and the times do.
-      const told = (text: string): string[] => {
-        const lines = text.split("\n");
-        const from = lines.findIndex((line) => line.startsWith("new VEC-MATRIX-4"));
-        return lines.slice(
-          from,
-          lines.findIndex((line) => line.startsWith("  replay:")),
-        );
-      };
-      expect(told(block)).toHaveLength(7);
-      expect(told(run.stdout)).toEqual(told(block));
-    });
-
-    // As a developer runs it, within the minute.
-    for (const name of ["new-fault", "good-refactoring", "unmapped-file"]) {
-      test(`${name}, with everything as it comes`, async () => {
-        const one = made.cases.find((c) => c.name === name) as Case;
-        await gate(one, ["--range", `${one.base}..${one.head}`]);
+describe.skipIf(missing || !FULL)(`the gate over the example kernel${why}${long}`, () => {
+  for (const { name, shows, as } of stories) {
+    const found = (): Case => made.cases.find((one) => one.name === name) as Case;
+    if (as !== "main") {
+      test(`${name}: ${shows}`, async () => {
+        const one = found();
+        await gate(one, ["--range", `${one.base}..${one.head}`], ...small);
       });
     }
-  },
-);
+    if (as === "both" || as === "main") {
+      test(`${name}, as patches`, async () => {
+        const one = found();
+        const patches = one.patches.flatMap((file) => ["--patch", file]);
+        await gate(one, ["--base", one.patchBase, ...patches], ...small);
+      });
+    }
+  }
+
+  test("README shows a gate as it is", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const after = readme.split("<!-- output:gate -->")[1] ?? "";
+    const block = (after.split("```")[1] ?? "").trim();
+    const run = spawnSync(
+      process.execPath,
+      [
+        ...[cli, "gate", "--cache", join(folder, "cache"), "--today", TODAY, ...small],
+        ...["--range", "base/new-fault..head/new-fault", "--traces", join(folder, "readme")],
+      ],
+      { cwd: made.repository, encoding: "utf8" },
+    );
+    // The trace does not depend on how long the search was; the counts and the times do.
+    const told = (text: string): string[] => {
+      const lines = text.split("\n");
+      const from = lines.findIndex((line) => line.startsWith("new VEC-MATRIX-4"));
+      return lines.slice(
+        from,
+        lines.findIndex((line) => line.startsWith("  replay:")),
+      );
+    };
+    expect(told(block)).toHaveLength(7);
+    expect(told(run.stdout)).toEqual(told(block));
+  });
+
+  // As a developer runs it, within the minute.
+  for (const name of ["new-fault", "good-refactoring", "unmapped-file"]) {
+    test(`${name}, with everything as it comes`, async () => {
+      const one = made.cases.find((c) => c.name === name) as Case;
+      await gate(one, ["--range", `${one.base}..${one.head}`]);
+    });
+  }
+});
