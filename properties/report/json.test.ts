@@ -14,7 +14,7 @@ const validator = (file: string) => new Ajv2020({ allErrors: true }).compile(rea
 
 describe("the published schemas", () => {
   for (const { file, schema } of publishedSchemas()) {
-    it(`${file} is what the codec says (else: npm run schemas)`, () => {
+    it(`${file} is what the codec says (else: npm run generate)`, () => {
       expect(read(file)).toEqual(json(schema));
     });
   }

@@ -14,7 +14,7 @@ const published = (file: string, title: string, codec: Parameters<typeof jsonSch
   schema: jsonSchema(codec, { title, id: `urn:redbear-spec:${file.replace(/\.json$/, "")}` }),
 });
 
-/** Every schema that is committed. `npm run schemas` writes them. */
+/** Every schema that is committed. `npm run generate` writes them. */
 export const publishedSchemas = (): readonly PublishedSchema[] => [
   published("gate-report.schema.json", "redbear-spec gate --json", GateReport),
   published("check-report.schema.json", "redbear-spec check --json", CheckReportCodec),

@@ -1,4 +1,4 @@
-/** Writes the published schemas anew: `npm run schemas`, after a codec has changed. */
+/** Writes the published schemas anew: `npm run generate`, after a codec has changed. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publishedSchemas, schemaText } from "../report/json.js";
