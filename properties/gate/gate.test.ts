@@ -54,7 +54,7 @@ const gate = (...args: string[]): Outcome => {
     process.execPath,
     [
       ...[cli, "gate", "--repo", repo.dir, "--cache", join(folder, "cache")],
-      ...["--traces", join(folder, "traces"), "--runs", "16", "--today", "2026-11-25"],
+      ...["--traces", join(folder, "traces"), "--runs", "8", "--today", "2026-11-25"],
       ...["--json", json, ...args],
     ],
     { cwd: folder, encoding: "utf8" },

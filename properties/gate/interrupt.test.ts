@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../root.js";
+import { FULL } from "../testing.js";
 import { type TestRepo, testRepo } from "./fixtures/repository.js";
 
 const cli = fileURLToPath(new URL("../cli/main.js", import.meta.url));
@@ -120,7 +121,7 @@ const expectWholeRun = async (): Promise<void> => {
 };
 
 describe("a gate that is cut off", () => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of FULL ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : (["SIGINT"] as const)) {
     test(`by ${signal} says what it knows, exits 3 and leaves nothing`, async () => {
       const json = join(folder, "run.json");
       const { child, ended } = start("--range", "HEAD^^..HEAD^", "--json", json);

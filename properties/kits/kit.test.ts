@@ -8,7 +8,7 @@ import { RandomChoices } from "../engine/choices.js";
 import { allocator } from "../irq/vector-matrix/allocator/subsystem.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { StdioSystem } from "../sut/stdio.js";
-import { FULL } from "../testing.js";
+import { FULL, long } from "../testing.js";
 import {
   cargo,
   example,
@@ -51,11 +51,9 @@ test("where tests run for good, cargo is there", () => {
   expect(missing && required, "cargo was not found: the Rust kit cannot be tested").toBe(false);
 });
 
-describe.skipIf(missing)(`the crate${why}`, () => {
+describe.skipIf(missing || !FULL)(`the crate${why}${long}`, () => {
   test.each(toolchains)("builds without a warning and passes its own tests: $name", (toolchain) => {
-    const first = toolchain === toolchains[0];
-    const own = first || FULL ? ["test"] : ["build"];
-    for (const args of [own, ["build", "--no-default-features"]]) {
+    for (const args of [["test"], ["build", "--no-default-features"]]) {
       const { ok, text } = cargo(kit, args, toolchain);
       expect(ok, text).toBe(true);
     }
@@ -78,7 +76,7 @@ const modern = (): boolean => {
 };
 const cc = spawnSync("cc", ["--version"]).status === 0;
 
-describe.skipIf(missing || !modern() || !cc)(`inside a kernel${why}`, () => {
+describe.skipIf(missing || !FULL || !modern() || !cc)(`inside a kernel${why}${long}`, () => {
   test("without std the kit answers as any other system", async () => {
     const { ok, text } = cargo(noStd, ["build", "--locked"]);
     expect(ok, text).toBe(true);

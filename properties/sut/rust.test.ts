@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { levels } from "../../spec/core/clause.js";
 import { allocator, fullRange } from "../irq/vector-matrix/allocator/subsystem.js";
 import { cargo, example, kit, missing, program, why } from "../kits/cargo.js";
+import { FULL, long } from "../testing.js";
 import { runExternal } from "./campaign.js";
 import { checkMeasured } from "./fixtures/measured.js";
 import { session } from "./fixtures/session.js";
@@ -121,7 +122,7 @@ describe.skipIf(missing)(`systems in Rust on the kit, seed ${seed}${why}`, () =>
   });
 
   // Through the command line, as a process of its own, so that its memory can be measured.
-  describe("what goes wrong is one clear outcome, its trace is kept, memory is bounded", () => {
+  describe.runIf(FULL)(`what goes wrong is one clear outcome, memory is bounded${long}`, () => {
     test.each([
       ["abort", "SYS-CRASH", /^exited with status 134 \(SIGABRT\)|was killed by SIGABRT/],
       ["overflow", "SYS-CRASH", /has overflowed its stack/],
