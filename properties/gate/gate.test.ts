@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeOrThrow } from "../../spec/core/decode.js";
 import { packageRoot } from "../root.js";
+import { FULL, long } from "../testing.js";
 import { type TestRepo, testRepo } from "./fixtures/repository.js";
 import { GateReport } from "./report.js";
 
@@ -89,6 +90,28 @@ describe("the gate over a small kernel", () => {
     expect(existsSync(violation?.trace ?? "")).toBe(true);
   });
 
+  test.each([
+    [["--range", "HEAD"], /--range: found "HEAD", expected two revisions/],
+    [["--range", "HEAD..nowhere"], /found no commit "nowhere"/],
+    [["--patch", "no.patch"], /no.patch/],
+    [[], /expected --range A..B or --patch FILE/],
+    [["--range", "HEAD^..HEAD", "--today", "soon"], /--today: found "soon"/],
+    [["--range", "HEAD^..HEAD", "--forge", "codeberg"], /--forge: found "codeberg"/],
+  ])("says what is wrong with %j in a line, and exits 2", (args, expected) => {
+    const { status, err, out } = gate(...args);
+    expect(err).toMatch(expected);
+    expect(
+      err
+        .trim()
+        .split("\n")
+        .filter((line) => !/: (checking out|building|judging)/.test(line)),
+    ).toHaveLength(1);
+    expect(out).toBe("");
+    expect(status).toBe(2);
+  });
+});
+
+describe.runIf(FULL)(`the gate over a longer history${long}`, () => {
   test("opens for the mended fault, and says that it is fixed", () => {
     const outcome = gate("--range", "HEAD..HEAD^");
     expect(outcome.status).toBe(0);
@@ -189,25 +212,5 @@ describe("the gate over a small kernel", () => {
     const outcome = gate("--patch", patch);
     expect(rulesOf(outcome)).toEqual(["GATE-APPLY"]);
     expect(outcome.status).toBe(2);
-  });
-
-  test.each([
-    [["--range", "HEAD"], /--range: found "HEAD", expected two revisions/],
-    [["--range", "HEAD..nowhere"], /found no commit "nowhere"/],
-    [["--patch", "no.patch"], /no.patch/],
-    [[], /expected --range A..B or --patch FILE/],
-    [["--range", "HEAD^..HEAD", "--today", "soon"], /--today: found "soon"/],
-    [["--range", "HEAD^..HEAD", "--forge", "codeberg"], /--forge: found "codeberg"/],
-  ])("says what is wrong with %j in a line, and exits 2", (args, expected) => {
-    const { status, err, out } = gate(...args);
-    expect(err).toMatch(expected);
-    expect(
-      err
-        .trim()
-        .split("\n")
-        .filter((line) => !/: (checking out|building|judging)/.test(line)),
-    ).toHaveLength(1);
-    expect(out).toBe("");
-    expect(status).toBe(2);
   });
 });
