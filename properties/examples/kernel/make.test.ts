@@ -9,6 +9,7 @@ import { findRule } from "../../gate/rules.js";
 import { cargo, missing, required, toolchains, why } from "../../kits/cargo.js";
 import { root } from "../../sut/fixtures/places.js";
 import { findSubsystem } from "../../systems.js";
+import { FULL, long } from "../../testing.js";
 import { table } from "./cases.js";
 import { git } from "./history.js";
 import { hostileNames } from "./hostile-stories.js";
@@ -110,7 +111,7 @@ test("where tests run for good, cargo is there", () => {
   expect(missing && required, "cargo was not found: the example cannot be built").toBe(false);
 });
 
-describe.skipIf(missing)(`the first commit${why}`, () => {
+describe.skipIf(missing || !FULL)(`the first commit${why}${long}`, () => {
   test.each(toolchains)("is sound Rust for $name, without a warning", (toolchain) => {
     const harness = join(made.repository, "redbear-spec/harness");
     expect(existsSync(harness)).toBe(true);
