@@ -33,6 +33,12 @@ const refused = (result: ReturnType<typeof run>, text: RegExp): void => {
 };
 
 describe("the command line", () => {
+  it("names a stranger's file on one line, without commands to a terminal or a CI", () => {
+    const result = run("replay", "a\n::error::b\u001b[31m##[group]c");
+    refused(result, /^redbear-spec: a ::error::b.*# #\[group\]c: cannot be opened/);
+    expect(result.err).not.toContain("\u001b");
+  });
+
   it("lists the areas and explains a clause and an area", () => {
     expect(run("areas").out).toContain(area);
     const clause = run("explain", "VEC-MATRIX-8");

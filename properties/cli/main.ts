@@ -175,7 +175,9 @@ const run = async (): Promise<void> => {
     }
     const message = error instanceof Error ? error.message : String(error);
     const prefix = error instanceof InputError ? "" : "internal error: ";
-    process.stderr.write(`redbear-spec: ${prefix}${message}\n`);
+    // Names in it may be a stranger's: one line, and no command to the CI that shows it.
+    const { commandLineSafe, plain } = await import("../report/escape.js");
+    process.stderr.write(commandLineSafe(`redbear-spec: ${prefix}${plain(message)}\n`));
     if (process.env.REDBEAR_SPEC_DEBUG !== undefined) console.error(error);
     process.exitCode = 2;
   }

@@ -2,6 +2,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { parse } from "smol-toml";
+import { firstNames } from "../report/names.js";
 import { type AreaConfig, CONFIG_FILE, type GateConfig } from "./config.js";
 import { below, matcher, type PathTest } from "./paths.js";
 import type { ChangedFile } from "./report.js";
@@ -147,7 +148,4 @@ const reasonsOf = (files: readonly ChangedFile[]): string[] => {
 const nameOf = (file: ChangedFile): string =>
   file.from === undefined ? file.path : `${file.from} (now ${file.path})`;
 
-const listed = (names: readonly string[]): string => {
-  const first = names.slice(0, NAMED).join(", ");
-  return names.length > NAMED ? `${first} and ${names.length - NAMED} more` : first;
-};
+const listed = (names: readonly string[]): string => firstNames(names, NAMED);

@@ -1,5 +1,6 @@
 /** Why the gate does not open: what the areas, taken one by one, have against the change. */
-import type { Blocker, GateArea } from "./report.js";
+import { firstNames } from "../report/names.js";
+import type { Blocker, GateArea, GateReport } from "./report.js";
 import {
   GATE_BUILD,
   GATE_INTERRUPTED,
@@ -7,6 +8,7 @@ import {
   GATE_LOST_COMMAND,
   GATE_NEW,
   GATE_NOT_PROVEN,
+  GATE_RECORDS,
   GATE_REQUIRES,
   GATE_START,
   GATE_TIME,
@@ -23,8 +25,9 @@ export const blocker = (rule: Rule, text: string, where: Where = {}): Blocker =>
   ...where,
 });
 
-const someOf = (ids: readonly string[]): string =>
-  ids.length <= 6 ? ids.join(", ") : `${ids.slice(0, 6).join(", ")} and ${ids.length - 6} more`;
+/** Names in a reason; the rest are counted. */
+const NAMED = 6;
+const someOf = (ids: readonly string[]): string => firstNames(ids, NAMED);
 
 type Demands = {
   /** What the base offered with its own harness; undefined: nobody knows. */
@@ -117,3 +120,9 @@ export const areaBlockers = (area: GateArea, demands: Demands): Blocker[] => {
   }
   return out;
 };
+
+/** References that disagree with the recorded Linux cannot judge anything. */
+export const recordBlockers = (records: GateReport["records"]): Blocker[] =>
+  records
+    .filter((record) => record.verdict !== "holds")
+    .map((record) => blocker(GATE_RECORDS, `${record.file}: ${record.verdict}`));

@@ -3,6 +3,7 @@ import type { Level } from "../../spec/core/clause.js";
 import { sourceText } from "../../spec/core/source.js";
 import { systemClauses } from "../../spec/core/system-clauses.js";
 import type { ClauseReport, ViolationReport } from "../check/report.js";
+import { firstDifference } from "../report/steps.js";
 import type { AnySubsystem } from "../subsystem.js";
 import type { JudgeResult, ReplayOutcome } from "./job.js";
 import type { ClauseAt, ClauseChange, GateClause, Violation } from "./report.js";
@@ -27,11 +28,6 @@ export type Compared = {
 type Found = ViolationReport & {
   readonly regression?: string;
   readonly reproduced?: { readonly times: number; readonly of: number };
-};
-
-const firstDifference = (v: ViolationReport): number | undefined => {
-  const at = v.steps.findIndex((step) => step.linux !== undefined && step.linux !== step.response);
-  return at < 0 ? undefined : at;
 };
 
 const violationOf = (

@@ -208,9 +208,13 @@ describe.runIf(FULL)(`the gate over a longer history${long}`, () => {
 
   test("answers a patch that does not apply with status 2 and a report", () => {
     const patch = join(folder, "stale.patch");
-    writeFileSync(patch, repo.git("show", "--format=email", "HEAD^^^^", "--", VECTOR));
+    repo.commit("right", { [VECTOR]: right });
+    repo.commit("free on CPU 0", { [VECTOR]: faulty });
+    writeFileSync(patch, repo.git("show", "--format=email", "HEAD"));
+    repo.commit("the owner", { [VECTOR]: edited(right, "cpus[faulty ? 0 : cpu]", "cpus[cpu]") });
     const outcome = gate("--patch", patch);
     expect(rulesOf(outcome)).toEqual(["GATE-APPLY"]);
+    expect(outcome.report?.headline).toMatch(/does not apply to HEAD: kernel\/irq\/vector.mjs/);
     expect(outcome.status).toBe(2);
   });
 });

@@ -6,7 +6,7 @@ import { judgeRecords } from "../check/records.js";
 import { findSubsystem } from "../systems.js";
 import { TOOL } from "../version.js";
 import { type TouchedArea, touchedAreas } from "./areas.js";
-import { areaBlockers, blocker } from "./blockers.js";
+import { areaBlockers, blocker, recordBlockers } from "./blockers.js";
 import { type Cache, openCache } from "./cache.js";
 import { type Change, type ChangeOptions, type End, readChange, readEnds } from "./change.js";
 import type { AreaConfig, GateConfig } from "./config.js";
@@ -22,7 +22,7 @@ import {
   type GateReport,
   type Side,
 } from "./report.js";
-import { GATE_APPLY, GATE_CONFIG, GATE_INTERRUPTED, GATE_RECORDS, type Rule } from "./rules.js";
+import { GATE_APPLY, GATE_CONFIG, GATE_INTERRUPTED, type Rule } from "./rules.js";
 import { Builder, openSides, type Sides } from "./sides.js";
 import { applyWaivers, deletedWaivers, readWaivers } from "./waive.js";
 import type { Waiver } from "./waivers.js";
@@ -142,10 +142,7 @@ class Gate {
       options.nightly && !options.signal.aborted
         ? await judgeRecords(areas.map((area) => findSubsystem(area.subsystem)))
         : [];
-    for (const record of records) {
-      if (record.verdict === "holds") continue;
-      blockers.push(blocker(GATE_RECORDS, `${record.file}: ${record.verdict}`));
-    }
+    blockers.push(...recordBlockers(records));
     if (options.signal.aborted && blockers.every((b) => b.rule !== GATE_INTERRUPTED.id)) {
       blockers.push(blocker(GATE_INTERRUPTED, "was interrupted"));
     }

@@ -3,6 +3,7 @@ import { InputError } from "../../spec/core/decode.js";
 import { RUN_LENGTH } from "../check/external.js";
 import { hashText } from "../check/gathered.js";
 import { decodeConfig, loadTrace } from "../input/load.js";
+import { firstNames } from "../report/names.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { runExternal } from "../sut/campaign.js";
 import { ConfigRefused } from "../sut/protocol.js";
@@ -19,11 +20,6 @@ import type { Stage } from "./report.js";
 const FAULTS = 2;
 /** Names in a note. */
 const MOST_NAMES = 6;
-
-const nameList = (names: readonly string[]): string =>
-  names.length <= MOST_NAMES
-    ? names.join(", ")
-    : `${names.slice(0, MOST_NAMES).join(", ")} and ${names.length - MOST_NAMES} more`;
 
 export type Campaign = { readonly name: string; readonly config: unknown; readonly length: number };
 
@@ -58,8 +54,8 @@ export const regressions = async (j: Judging, until: number): Promise<void> => {
     else commands += why;
   }
   const note = [
-    ...(broken.length === 0 ? [] : [`broken: ${nameList(broken)}`]),
-    ...(left.length === 0 ? [] : [`not run: ${nameList(left)}`]),
+    ...(broken.length === 0 ? [] : [`broken: ${firstNames(broken, MOST_NAMES)}`]),
+    ...(left.length === 0 ? [] : [`not run: ${firstNames(left, MOST_NAMES)}`]),
   ].join("; ");
   j.stages.push({
     kind: "regressions",

@@ -2,11 +2,13 @@
  * The evidence table in Markdown: the plan's tasks in the order in which they build on each
  * other, and for each what was proven of it, clause by clause.
  */
+
 import { tasks, tasksOf } from "../../spec/core/tasks.js";
 import { type Verdict, worse } from "../../spec/core/verdict.js";
 import type { AreaReport, CheckReport, ClauseReport } from "../check/report.js";
 import type { GateArea, GateClause, GateReport } from "../gate/report.js";
 import { code, cut, markdown } from "./escape.js";
+import { firstNames } from "./names.js";
 import { grouped } from "./table.js";
 
 /** A clause of an area, as it stands at head or in a check. */
@@ -45,8 +47,7 @@ const words: Readonly<Record<TaskState, string>> = {
   none: "no clause judged",
 };
 
-const someOf = (ids: readonly string[]): string =>
-  ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more`;
+const someOf = (ids: readonly string[]): string => firstNames(ids, 4);
 
 /** Tasks with what was found, each after those that it needs. */
 export const taskEvidence = (evidence: readonly Evidence[]): TaskEvidence[] => {
