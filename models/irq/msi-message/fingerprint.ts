@@ -1,30 +1,14 @@
 import type { Config } from "../../../spec/irq/msi-message/vocabulary.js";
+import { Fingerprint } from "../../core/fingerprint.js";
 import type { State } from "./state.js";
-
-/** Length of a fingerprint in 32-bit words. */
-export const FINGERPRINT_WORDS = 4;
-
-const spread = (word: number): number => {
-  let h = word;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
-};
-
-const seeds = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const;
 
 /**
  * 128 bits of the state without its log: tables have no fixed size, so the words are a hash. Two
  * states of a search that share one are improbable beyond any other source of error.
  */
 export const fingerprint = (_config: Config, state: State): Int32Array => {
-  const sum = Int32Array.from(seeds);
-  const add = (value: number): void => {
-    for (let i = 0; i < FINGERPRINT_WORDS; i++) {
-      const word = (sum[i] as number) ^ Math.imul(value + i, 0x9e3779b1);
-      sum[i] = spread(word) + Math.imul(sum[(i + 1) % FINGERPRINT_WORDS] as number, 5);
-    }
-  };
+  const sum = new Fingerprint();
+  const add = (value: number): void => sum.add(value);
   for (const unit of state.enabled) add(Number(unit));
   add(Number(state.blocked));
   for (const table of state.tables) {
@@ -68,5 +52,5 @@ export const fingerprint = (_config: Config, state: State): Int32Array => {
     add(block.size);
     add(block.device);
   }
-  return sum;
+  return sum.words;
 };

@@ -1,3 +1,4 @@
+import { FINGERPRINT_BITS } from "../../../models/core/fingerprint.js";
 import { follow, outcomes } from "../../../models/irq/msi-message/admit.js";
 import { fingerprint } from "../../../models/irq/msi-message/fingerprint.js";
 import { init, type State } from "../../../models/irq/msi-message/state.js";
@@ -96,7 +97,7 @@ export const msiMessage: Subsystem<Config, State, Command, Response, View> = {
   clauses,
   model,
   fingerprint,
-  fingerprintBits: 128,
+  fingerprintBits: FINGERPRINT_BITS,
   sameResponse,
   checkConfig,
   checkCommand,
