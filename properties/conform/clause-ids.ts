@@ -48,10 +48,12 @@ export const C = {
   unplugForced: clause("VEC-HOTPLUG-5", "contract"),
   unplugBroken: clause("VEC-HOTPLUG-6", "contract"),
   managedDown: clause("VEC-HOTPLUG-7", "contract"),
+  dispatch: clause("DISP-1", "contract"),
+  released: clause("DOM-5", "contract"),
   message: clause("MSI-COMPOSE-1", "contract"),
   messageFormat: clause("MSI-COMPOSE-2", "linux"),
   /** A deactivated device's message is all zero: no format bit, no vector, no destination. */
-  zeroMessage: clause("MSI-COMPOSE-2", "linux"),
+  zeroMessage: clause("DOM-4", "linux"),
   highAddress: clause("MSI-COMPOSE-6", "contract"),
   apicId: clause("MSI-COMPOSE-7", "contract"),
   remappable: clause("MSI-IR-1", "contract"),

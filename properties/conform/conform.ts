@@ -17,6 +17,7 @@ import { readSidecar, type Sidecar, sidecarPath } from "../../traces/format/side
 import { clauseIds } from "./clause-ids.js";
 import { notRecorded } from "./coverage.js";
 import { MASK_CPUS } from "./cpu-mask.js";
+import { judgeFinalOwners } from "./final-owners.js";
 import { firstOfBoot } from "./flow-boot.js";
 import { Follower } from "./follower.js";
 import type { Observer } from "./observer.js";
@@ -29,6 +30,7 @@ const CONTEXT_LINES = 8;
 
 class Run {
   readonly #file: string;
+  readonly #sidecarFile: string;
   readonly #sidecar: Sidecar;
   readonly #follower: Follower;
   readonly #seen = new Int32Array(irqEvents.length);
@@ -45,8 +47,9 @@ class Run {
   #declaredLoss = false;
   #violation: Violation | undefined;
 
-  constructor(file: string, sidecar: Sidecar) {
+  constructor(file: string, sidecar: Sidecar, sidecarFile: string) {
     this.#file = file;
+    this.#sidecarFile = sidecarFile;
     this.#sidecar = sidecar;
     this.#follower = new Follower(file, sidecar);
     this.#notRecorded = notRecorded(sidecar);
@@ -133,6 +136,7 @@ class Run {
       return false;
     }
     this.#lastLine = event.line;
+    this.#follower.world.lastLine = event.line;
     this.#ring[this.#at++ % CONTEXT_LINES] = { line: event.line, text: event.text };
     return true;
   }
@@ -178,6 +182,18 @@ class Run {
     const bytes = this.#sidecar.trace_bytes;
     if (bytes !== undefined && bytes !== totals.bytes) {
       fail(`the sidecar says ${bytes} bytes of text, ${totals.bytes} were found`);
+    }
+  }
+
+  /** What the machine showed after the record, where the model's state is known to the end. */
+  finalOwners(): void {
+    if (this.#loss !== undefined || this.#violation !== undefined || this.#events === 0) return;
+    if (this.#notRecorded.length > 0 || this.#follower.unfinished().length > 0) return;
+    try {
+      judgeFinalOwners(this.#follower.world, this.#sidecarFile);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#violation = { ...error.violation, file: this.#file, context: [] };
     }
   }
 
@@ -244,10 +260,11 @@ export const conformFile = async (
   options: ConformOptions = {},
 ): Promise<ConformResult> => {
   await mustExist(path);
-  const sidecar = await readSidecar(options.sidecar ?? sidecarPath(path), path);
-  const run = new Run(path, sidecar);
+  const beside = options.sidecar ?? sidecarPath(path);
+  const run = new Run(path, await readSidecar(beside, path), beside);
   const totals = await readFtrace(path, sinkOf(run));
   if (totals !== undefined) run.contradictions(totals);
+  run.finalOwners();
   return run.result(options.shownAs ?? path, totals);
 };
 
@@ -258,10 +275,11 @@ export const conformBuffer = (
   sidecar: Sidecar,
   watch?: (world: World) => Observer,
 ): ConformResult => {
-  const run = new Run(name, sidecar);
+  const run = new Run(name, sidecar, `sidecar of ${name}`);
   if (watch !== undefined) run.world.observer = watch(run.world);
   const reader = new FtraceReader(name, sinkOf(run));
   const totals = reader.chunk(text) ? reader.end() : undefined;
   if (totals !== undefined) run.contradictions(totals);
+  run.finalOwners();
   return run.result(name, totals);
 };

@@ -43,6 +43,7 @@ const legacyIrq = (w: World, event: TraceEvent): IrqState => {
   const irq = new IrqState(number);
   irq.vector = vector;
   irq.hwVector = vector;
+  irq.targets.add(0);
   irq.activated = true;
   w.irqs.set(number, irq);
   w.observer?.created(irq);

@@ -110,6 +110,7 @@ function* update(w: World, ctx: Ctx, irq: IrqState, vector: number, cpu: number)
   }
   irq.vector = vector;
   irq.cpu = cpu;
+  irq.targets.add(cpu);
   yield* configure(w, ctx, irq, vector, cpu);
 }
 

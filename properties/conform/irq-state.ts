@@ -32,6 +32,8 @@ export class IrqState {
   hasReserved = false;
   activated = false;
   started = false;
+  /** CPUs on which it has had a vector since it was set up. */
+  readonly targets = new Set<number>();
   /** Hardware configuration: what the message must say. */
   hwVector = 0;
   hwCpu = 0;

@@ -88,6 +88,8 @@ export class World {
   readonly tables = new Map<number, IndexTable>();
 
   observer: Observer | undefined;
+  /** Line of the last event followed. */
+  lastLine = 0;
 
   constructor(sidecar: Sidecar) {
     this.sidecar = sidecar;
