@@ -1,0 +1,210 @@
+/**
+ * A machine at register level: PCI functions, local APICs, an interrupt-remapping unit, RAM. One
+ * command is one act that a bus analyser would see, or one thing that the hardware does. Nothing
+ * here knows of an operating system; what a kernel makes of it is `irq/domain`'s business.
+ */
+import * as t from "io-ts";
+import { boundedInt } from "../../core/int.js";
+import { tagged } from "../../core/tagged.js";
+import { Requester, Word32 } from "../../irq/msi-message/vocabulary.js";
+import { FunctionShape, MAX_MSIX_ENTRIES, type Sent } from "../shape.js";
+
+export const MAX_CPUS = 256;
+export const MAX_FUNCTIONS = 64;
+
+/**
+ * An Intel unit (VT-d): its registers in the layout of the specification, its tables and queue
+ * where the registers point. `eim` is ECAP bit 4. An AMD unit (AMD-Vi): `ga` is the guest virtual
+ * APIC feature with 128-bit entries, `xt` x2APIC destinations.
+ */
+export const RemappingShape = t.union(
+  [
+    t.readonly(t.exact(t.type({ kind: t.literal("none") }))),
+    t.readonly(t.exact(t.type({ kind: t.literal("intel"), eim: t.boolean }))),
+    t.readonly(t.exact(t.type({ kind: t.literal("amd"), ga: t.boolean, xt: t.boolean }))),
+  ],
+  "interrupt remapping",
+);
+export type RemappingShape = t.TypeOf<typeof RemappingShape>;
+
+export const ApicMode = t.union([t.literal("xapic"), t.literal("x2apic")], '"xapic" or "x2apic"');
+export type ApicMode = t.TypeOf<typeof ApicMode>;
+
+export const Config = t.readonly(
+  t.exact(
+    t.type({
+      /** APIC id of each CPU. */
+      apicIds: t.readonlyArray(Word32, "a list of APIC ids"),
+      apic: ApicMode,
+      functions: t.readonlyArray(FunctionShape, "a list of PCI functions"),
+      remapping: RemappingShape,
+      /** Bytes of RAM from address 0 on, a multiple of 4096. */
+      ram: boundedInt("RAM", 4096, 0x80000000),
+      /** Named departures from the documents, spec/hardware/remapping/quirks.ts; usually none. */
+      quirks: t.readonlyArray(t.string, "a list of quirks"),
+    }),
+  ),
+  "machine configuration",
+);
+export type Config = t.TypeOf<typeof Config>;
+
+/**
+ * `config`: configuration space of function `unit`. `bar`: a byte offset in its BAR `bar`.
+ * `apic`: the local APIC of CPU `unit`, by xAPIC offset; in x2APIC mode the MSR is
+ * 0x800 + offset / 16. `remapping`: a register of the unit. `memory`: RAM, by address.
+ */
+export const Space = t.union(
+  [
+    t.literal("config"),
+    t.literal("bar"),
+    t.literal("apic"),
+    t.literal("remapping"),
+    t.literal("memory"),
+  ],
+  '"config", "bar", "apic", "remapping" or "memory"',
+);
+export type Space = t.TypeOf<typeof Space>;
+
+const Width = t.union([t.literal(1), t.literal(2), t.literal(4), t.literal(8)], "1, 2, 4 or 8");
+export type Width = t.TypeOf<typeof Width>;
+
+const FunctionNumber = boundedInt("function number", 0, MAX_FUNCTIONS - 1);
+const Cpu = boundedInt("CPU", 0, MAX_CPUS - 1);
+const place = {
+  space: Space,
+  /** Position in the configuration's functions or CPUs; 0 where there is but one. */
+  unit: boundedInt("unit", 0, MAX_CPUS - 1),
+  /** BAR number; 0 outside "bar". */
+  bar: boundedInt("BAR", 0, 5),
+  offset: Word32,
+  /** Bytes. 8 only where the register has them. */
+  width: Width,
+};
+/** Bits 63:32 of an 8-byte access; absent otherwise. */
+const high = t.union([Word32, t.undefined]);
+
+export const Command = tagged("machine command", {
+  read: place,
+  write: { ...place, value: Word32, high },
+  /** The device has an event: MSI message number, MSI-X entry, or its interrupt line. */
+  event: { fn: FunctionNumber, vector: boundedInt("event", 0, MAX_MSIX_ENTRIES - 1) },
+  /** What asserted the interrupt line is served. */
+  quiet: { fn: FunctionNumber },
+  /** Someone writes a message to the interrupt window. */
+  inject: { requester: Requester, addressLo: Word32, addressHi: Word32, data: Word32 },
+  /** The CPU, interrupts enabled, takes what its local APIC offers. */
+  take: { cpu: Cpu },
+  /** The CPU ends the interrupt in service: a write of 0 to the EOI register. */
+  eoi: { cpu: Cpu },
+  /** Time passes for every local APIC timer and time stamp counter. */
+  advance: { cycles: Word32 },
+  /** Power of a function: off loses its state, on is a reset. */
+  power: { fn: FunctionNumber, on: t.boolean },
+  // Faults of the hardware.
+  /** The next message disappears on its way. */
+  lose: {},
+  /** The next message is late: it is kept until it is released. */
+  hold: {},
+  /** The next message arrives twice. */
+  duplicate: {},
+  /** The held message at this place of the queue arrives. */
+  release: { nth: boundedInt("held message", 0, 63) },
+  /** A request that nobody made appears in a local APIC. */
+  spurious: { cpu: Cpu, vector: boundedInt("vector", 0, 255) },
+});
+export type Command = t.TypeOf<typeof Command>;
+export type CommandKind = Command["kind"];
+export const commandKinds: readonly CommandKind[] = Command.kinds;
+
+const Vector = boundedInt("vector", 0, 255);
+export const Response = tagged("machine response", {
+  done: {},
+  value: { value: Word32, high },
+  taken: { vector: Vector },
+  /** The APIC had something and withdrew it: the spurious vector, no bit in service. */
+  spurious: { vector: Vector },
+  /** Nothing that the CPU could take. */
+  nothing: {},
+  /** The command means nothing here. */
+  refused: {},
+});
+export type Response = t.TypeOf<typeof Response>;
+
+/** A PCI function as it stands. */
+export type FunctionView = {
+  /** Configuration space, 256 or 4096 bytes. */
+  readonly config: Uint8Array;
+  /** MSI-X table, four words an entry: address low, high, data, vector control. */
+  readonly table: Int32Array;
+  /** MSI-X pending bits, bit i of word i / 32. */
+  readonly pending: Int32Array;
+  /** MSI pending bits, also where the capability does not show them. */
+  readonly msiPending: number;
+  /** Its interrupt line is asserted. */
+  readonly line: boolean;
+  readonly powered: boolean;
+};
+
+/** A local APIC as it stands. Register contents are in the layout of their mode. */
+export type ApicView = {
+  readonly id: number;
+  readonly mode: ApicMode;
+  readonly tpr: number;
+  readonly ldr: number;
+  readonly dfr: number;
+  readonly svr: number;
+  readonly esr: number;
+  /** Requested, in service, level triggered: 256 bits, vector v at bit v % 32 of word v / 32. */
+  readonly irr: ArrayLike<number>;
+  readonly isr: ArrayLike<number>;
+  readonly tmr: ArrayLike<number>;
+};
+
+/** RAM; what was never written is zero. */
+export interface MemoryView {
+  /** The 32-bit word at a byte address that is a multiple of 4. */
+  word(address: number): number;
+  /** Visits words that are not zero, ascending. */
+  forEach(visit: (value: number, address: number) => void): void;
+}
+
+/** What a CPU is asked to take: the way out of the remapping unit. */
+export type Arrival = { readonly cpu: number; readonly vector: number };
+
+/** What the last command did on the way from functions to local APICs. */
+export type Log = {
+  /** Messages that functions sent, in order, also those that were lost or are held. */
+  readonly sent: readonly Sent[];
+  /** Requests that reached a local APIC. */
+  readonly arrived: readonly Arrival[];
+  /** Messages that the remapping unit blocked. */
+  readonly blocked: readonly Sent[];
+};
+
+/** What happens to the next message. */
+export type Mishap = "none" | "lose" | "hold" | "duplicate";
+
+/** The remapping unit as it stands. */
+export type UnitView = {
+  /** The 32-bit word of its register file at a byte offset, as a read gives it. */
+  register(offset: number): number;
+};
+
+/** Everything that can be read, and what the last command did. */
+export type View = {
+  readonly functions: readonly FunctionView[];
+  readonly apics: readonly ApicView[];
+  readonly unit: UnitView | undefined;
+  readonly memory: MemoryView;
+  /** Messages that are late, oldest first. */
+  readonly held: readonly Sent[];
+  readonly mishap: Mishap;
+  readonly log: Log;
+};
+
+/**
+ * `config`: configuration space. `tables`: MSI-X tables and pending bits. `apics`: local APICs.
+ * `remapping`: registers of the unit. `memory`: RAM. `bus`: messages and arrivals of the last
+ * command, which takes an analyser on the bus.
+ */
+export const observables = ["config", "tables", "apics", "remapping", "memory", "bus"] as const;
