@@ -25,7 +25,7 @@ export const writeTo = (t: T, space: Space): Of<"write"> | undefined =>
 export const readOf = (t: T, space: Space): Of<"read"> | undefined =>
   t.command.kind === "read" && t.command.space === space ? t.command : undefined;
 
-/** Low 32 bits of the value that a read answered; undefined for every other response. */
+/** The value that a read answered; undefined for every other response. */
 export const valueRead = (t: T): number | undefined =>
   t.response.kind === "value" ? t.response.value : undefined;
 
@@ -102,9 +102,6 @@ export const configValue = (fn: FunctionView, offset: number, width: number): nu
 export const sameResponse = (a: Response, b: Response): boolean => {
   if (a === b) return true;
   if (a.kind !== b.kind) return false;
-  if (a.kind === "value") {
-    const other = b as Extract<Response, { kind: "value" }>;
-    return a.value === other.value && a.high === other.high;
-  }
+  if (a.kind === "value") return a.value === (b as { value?: number }).value;
   return !("vector" in a) || a.vector === (b as { vector?: number }).vector;
 };

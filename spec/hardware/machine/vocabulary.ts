@@ -36,11 +36,13 @@ export const Config = t.readonly(
       /** APIC id of each CPU. */
       apicIds: t.readonlyArray(Word32, "a list of APIC ids"),
       apic: ApicMode,
+      /** Firmware left the local APICs enabled, SVR 0x1FF; else as after power-up, SVR 0xFF. */
+      apicsOn: t.boolean,
       functions: t.readonlyArray(FunctionShape, "a list of PCI functions"),
       remapping: RemappingShape,
       /** Bytes of RAM from address 0 on, a multiple of 4096. */
       ram: boundedInt("RAM", 4096, 0x80000000),
-      /** Named departures from the documents, spec/hardware/remapping/quirks.ts; usually none. */
+      /** Named departures from the documents, as QEMU has them; usually none. */
       quirks: t.readonlyArray(t.string, "a list of quirks"),
     }),
   ),
@@ -65,7 +67,11 @@ export const Space = t.union(
 );
 export type Space = t.TypeOf<typeof Space>;
 
-const Width = t.union([t.literal(1), t.literal(2), t.literal(4), t.literal(8)], "1, 2, 4 or 8");
+/**
+ * Bytes of an access. Wider registers are written in halves, the one that acts last: the upper
+ * half of an x2APIC ICR has offset 0x310 here, as in the page of xAPIC mode.
+ */
+const Width = t.union([t.literal(1), t.literal(2), t.literal(4)], "1, 2 or 4");
 export type Width = t.TypeOf<typeof Width>;
 
 const FunctionNumber = boundedInt("function number", 0, MAX_FUNCTIONS - 1);
@@ -77,15 +83,12 @@ const place = {
   /** BAR number; 0 outside "bar". */
   bar: boundedInt("BAR", 0, 5),
   offset: Word32,
-  /** Bytes. 8 only where the register has them. */
   width: Width,
 };
-/** Bits 63:32 of an 8-byte access; absent otherwise. */
-const high = t.union([Word32, t.undefined]);
 
 export const Command = tagged("machine command", {
   read: place,
-  write: { ...place, value: Word32, high },
+  write: { ...place, value: Word32 },
   /** The device has an event: MSI message number, MSI-X entry, or its interrupt line. */
   event: { fn: FunctionNumber, vector: boundedInt("event", 0, MAX_MSIX_ENTRIES - 1) },
   /** What asserted the interrupt line is served. */
@@ -119,7 +122,7 @@ export const commandKinds: readonly CommandKind[] = Command.kinds;
 const Vector = boundedInt("vector", 0, 255);
 export const Response = tagged("machine response", {
   done: {},
-  value: { value: Word32, high },
+  value: { value: Word32 },
   taken: { vector: Vector },
   /** The APIC had something and withdrew it: the spurious vector, no bit in service. */
   spurious: { vector: Vector },
