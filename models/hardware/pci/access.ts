@@ -1,43 +1,24 @@
 /** Reads and writes as they reach a function: configuration space and memory BARs. */
-import {
-  INTERRUPT_STATUS,
-  isMemory,
-  MEMORY_DECODE,
-  STATUS,
-} from "../../../spec/hardware/pci/header.js";
+import { isMemory, MEMORY_DECODE } from "../../../spec/hardware/pci/header.js";
 import { type AccessWidth, allOnes } from "../../../spec/hardware/registers/table.js";
 import type { FunctionShape } from "../../../spec/hardware/shape.js";
 import { readBytes, writeBytes } from "../registers/bytes.js";
 import { layoutOf, type PciLayout, type Window } from "./layout.js";
 import { settle } from "./signal.js";
-import { newFunction, type PciFunction, type Reaction, silent } from "./state.js";
+import { newFunction, type PciFunction, type Reaction, silent, withConfig } from "./state.js";
 
 const inside = (fn: PciFunction, offset: number, width: AccessWidth): boolean =>
   offset >= 0 && offset + width <= fn.config.length;
 
-/** Bits that the function itself shows beside what was written. */
-const shown = (layout: PciLayout, fn: PciFunction, at: number): number => {
-  if (at === STATUS) return fn.line ? INTERRUPT_STATUS : 0;
-  const byte = at - (layout.msi?.pending ?? -1);
-  if (layout.msi === undefined || layout.msi.pending < 0 || byte < 0 || byte > 3) return 0;
-  return (fn.msiPending >>> (8 * byte)) & 0xff;
-};
-
 /** All ones where nothing answers: no power, or beyond the space. */
 export const readConfig = (
-  shape: FunctionShape,
+  _shape: FunctionShape,
   fn: PciFunction,
   offset: number,
   width: AccessWidth,
 ): number => {
   if (!fn.powered || !inside(fn, offset, width)) return allOnes(width);
-  const layout = layoutOf(shape);
-  let value = readBytes(fn.config, offset, width);
-  if (!fn.line && fn.msiPending === 0) return value;
-  for (let i = 0; i < width; i++) {
-    value = (value | (shown(layout, fn, offset + i) << (8 * i))) >>> 0;
-  }
-  return value;
+  return readBytes(fn.config, offset, width);
 };
 
 /** Unmasking, enabling or clearing the function mask sends what is pending. */
@@ -51,7 +32,7 @@ export const writeConfig = (
   if (!fn.powered || !inside(fn, offset, width)) return silent(fn);
   const layout = layoutOf(shape);
   const config = writeBytes(layout.map, fn.config, offset, width, value);
-  return config === fn.config ? silent(fn) : settle(layout, { ...fn, config });
+  return config === fn.config ? silent(fn) : settle(layout, withConfig(layout, fn, config));
 };
 
 /** Whether the function answers memory accesses of this BAR at this offset. */

@@ -19,7 +19,7 @@ export {
   entryMessage,
   entryPending,
   functionMasked,
-  intxAsserted,
+  intxPending,
   msiMask,
   msiMessage,
   newFunction,

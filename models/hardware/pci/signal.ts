@@ -24,6 +24,8 @@ import {
   type Reaction,
   signalling,
   silent,
+  withIntx,
+  withMsiPending,
 } from "./state.js";
 
 /** A message on its way to the bus. */
@@ -40,7 +42,7 @@ const withPending = (fn: PciFunction, i: number, on: boolean): PciFunction => {
 const raiseMsi = (layout: PciLayout, fn: PciFunction, vector: number): Reaction => {
   const i = vector % 2 ** allocatedLog2(layout, fn);
   if (((msiMask(layout, fn) >>> i) & 1) === 0) return send(fn, msiMessage(layout, fn, i));
-  return silent({ ...fn, msiPending: (fn.msiPending | (1 << i)) >>> 0 });
+  return silent(withMsiPending(layout, fn, fn.msiPending | (1 << i)));
 };
 
 const raiseMsix = (layout: PciLayout, fn: PciFunction, i: number): Reaction => {
@@ -57,14 +59,14 @@ export const raise = (shape: FunctionShape, fn: PciFunction, vector: number): Re
   const how = signalling(layout, fn);
   if (how === "msix") return raiseMsix(layout, fn, vector);
   if (how === "msi") return raiseMsi(layout, fn, vector);
-  return silent(shape.pin === 0 || fn.line ? fn : { ...fn, line: true });
+  return silent(shape.pin === 0 ? fn : withIntx(layout, fn, true));
 };
 
 /** The cause of an event is gone: what was not sent yet is not sent any more (PCIe 6.1.4.5). */
 export const satisfy = (shape: FunctionShape, fn: PciFunction, vector: number): PciFunction => {
   const layout = layoutOf(shape);
   const how = signalling(layout, fn);
-  if (how === "intx") return fn.line ? { ...fn, line: false } : fn;
+  if (how === "intx") return withIntx(layout, fn, false);
   if (how === "msix") {
     return vector < (layout.msix?.entries ?? 0) ? withPending(fn, vector, false) : fn;
   }
@@ -78,7 +80,7 @@ const settleMsi = (layout: PciLayout, fn: PciFunction): Reaction => {
   if (due === 0) return silent(fn);
   const sent: Message[] = [];
   for (let i = 0; i < 32; i++) if (((due >>> i) & 1) !== 0) sent.push(msiMessage(layout, fn, i));
-  const after = { ...fn, msiPending: (fn.msiPending & ~due) >>> 0 };
+  const after = withMsiPending(layout, fn, fn.msiPending & ~due);
   return { fn: after, sent: busMaster(fn) ? sent : [] };
 };
 
@@ -105,6 +107,6 @@ const settleMsix = (layout: PciLayout, fn: PciFunction): Reaction => {
 export const settle = (layout: PciLayout, fn: PciFunction): Reaction => {
   const how = signalling(layout, fn);
   if (how === "intx") return silent(fn);
-  const quiet = fn.line ? { ...fn, line: false } : fn;
+  const quiet = withIntx(layout, fn, false);
   return how === "msix" ? settleMsix(layout, quiet) : settleMsi(layout, quiet);
 };

@@ -9,14 +9,20 @@ import {
   MSIX_ENABLE,
   MSIX_FUNCTION_MASK,
 } from "../../../spec/hardware/pci/capabilities.js";
-import { BUS_MASTER, COMMAND, INTX_DISABLE } from "../../../spec/hardware/pci/header.js";
+import {
+  BUS_MASTER,
+  COMMAND,
+  INTERRUPT_STATUS,
+  INTX_DISABLE,
+  STATUS,
+} from "../../../spec/hardware/pci/header.js";
 import { type FunctionShape, MSIX_ENTRY_BYTES } from "../../../spec/hardware/shape.js";
 import type { Message } from "../../../spec/irq/msi-message/vocabulary.js";
 import { readBytes } from "../registers/bytes.js";
 import { layoutOf, type PciLayout } from "./layout.js";
 
 export type PciFunction = {
-  /** 256 or 4096 bytes. The status bit of INTx and the MSI pending bits are not in it. */
+  /** 256 or 4096 bytes, as a read gives them: Interrupt Status and MSI pending bits included. */
   readonly config: Uint8Array;
   /** MSI-X table, four words an entry. */
   readonly table: Int32Array;
@@ -24,7 +30,7 @@ export type PciFunction = {
   readonly pending: Int32Array;
   /** MSI pending bits; bit i is message i. */
   readonly msiPending: number;
-  /** An INTx interrupt is pending in the function: Interrupt Status. */
+  /** The INTx pin is asserted. */
   readonly line: boolean;
   readonly powered: boolean;
 };
@@ -112,9 +118,34 @@ export const entryMessage = (fn: PciFunction, i: number): Message => ({
 export const entryPending = (fn: PciFunction, i: number): boolean =>
   (((fn.pending[i >>> 5] as number) >>> (i & 31)) & 1) !== 0;
 
-/** Whether the function asserts its INTx pin now. */
-export const intxAsserted = (shape: FunctionShape, fn: PciFunction): boolean =>
-  fn.powered &&
-  fn.line &&
-  signalling(layoutOf(shape), fn) === "intx" &&
-  (commandOf(fn) & INTX_DISABLE) === 0;
+/** Interrupt Status: an event waits to be served by INTx, whether the pin may say so or not. */
+export const intxPending = (fn: PciFunction): boolean =>
+  ((fn.config[STATUS] as number) & INTERRUPT_STATUS) !== 0;
+
+/** The pin follows Interrupt Status while INTx is what the function uses and is not disabled. */
+const withLine = (layout: PciLayout, fn: PciFunction): PciFunction => {
+  const line =
+    intxPending(fn) && signalling(layout, fn) === "intx" && (commandOf(fn) & INTX_DISABLE) === 0;
+  return line === fn.line ? fn : { ...fn, line };
+};
+
+/** The function with other bytes in its configuration space. */
+export const withConfig = (layout: PciLayout, fn: PciFunction, config: Uint8Array): PciFunction =>
+  withLine(layout, { ...fn, config });
+
+export const withIntx = (layout: PciLayout, fn: PciFunction, on: boolean): PciFunction => {
+  if (intxPending(fn) === on) return fn;
+  const config = fn.config.slice();
+  config[STATUS] = (config[STATUS] as number) ^ INTERRUPT_STATUS;
+  return withConfig(layout, fn, config);
+};
+
+export const withMsiPending = (layout: PciLayout, fn: PciFunction, bits: number): PciFunction => {
+  const msiPending = bits >>> 0;
+  if (msiPending === fn.msiPending) return fn;
+  const at = layout.msi?.pending ?? -1;
+  if (at < 0 || at + 4 > fn.config.length) return { ...fn, msiPending };
+  const config = fn.config.slice();
+  for (let i = 0; i < 4; i++) config[at + i] = msiPending >>> (8 * i);
+  return { ...fn, config, msiPending };
+};
