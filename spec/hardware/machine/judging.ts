@@ -54,7 +54,8 @@ export const cpuOf = (t: T): number => {
       return c.space === "apic" ? c.unit : -1;
     case "take":
     case "eoi":
-    case "spurious":
+    case "acknowledge":
+    case "phantom":
       return c.cpu;
     default:
       return -1;

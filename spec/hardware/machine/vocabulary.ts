@@ -91,8 +91,8 @@ export const Command = tagged("machine command", {
   write: { ...place, value: Word32 },
   /** The device has an event: MSI message number, MSI-X entry, or its interrupt line. */
   event: { fn: FunctionNumber, vector: boundedInt("event", 0, MAX_MSIX_ENTRIES - 1) },
-  /** What asserted the interrupt line is served. */
-  quiet: { fn: FunctionNumber },
+  /** The cause of an event is gone: the line is released, what is pending is withdrawn. */
+  quiet: { fn: FunctionNumber, vector: boundedInt("event", 0, MAX_MSIX_ENTRIES - 1) },
   /** Someone writes a message to the interrupt window. */
   inject: { requester: Requester, addressLo: Word32, addressHi: Word32, data: Word32 },
   /** The CPU, interrupts enabled, takes what its local APIC offers. */
@@ -113,7 +113,9 @@ export const Command = tagged("machine command", {
   /** The held message at this place of the queue arrives. */
   release: { nth: boundedInt("held message", 0, 63) },
   /** A request that nobody made appears in a local APIC. */
-  spurious: { cpu: Cpu, vector: boundedInt("vector", 0, 255) },
+  phantom: { cpu: Cpu, vector: boundedInt("vector", 0, 255) },
+  /** The CPU has seen the interrupt line and acknowledges, whether there is still something. */
+  acknowledge: { cpu: Cpu },
 });
 export type Command = t.TypeOf<typeof Command>;
 export type CommandKind = Command["kind"];
@@ -124,7 +126,7 @@ export const Response = tagged("machine response", {
   done: {},
   value: { value: Word32 },
   taken: { vector: Vector },
-  /** The APIC had something and withdrew it: the spurious vector, no bit in service. */
+  /** Acknowledged, and nothing there: the spurious vector of SVR, no bit in service. */
   spurious: { vector: Vector },
   /** Nothing that the CPU could take. */
   nothing: {},
@@ -135,7 +137,7 @@ export type Response = t.TypeOf<typeof Response>;
 
 /** A PCI function as it stands. */
 export type FunctionView = {
-  /** Configuration space, 256 or 4096 bytes. */
+  /** Configuration space as reads give it while powered, 256 or 4096 bytes. */
   readonly config: Uint8Array;
   /** MSI-X table, four words an entry: address low, high, data, vector control. */
   readonly table: Int32Array;
@@ -157,6 +159,10 @@ export type ApicView = {
   readonly dfr: number;
   readonly svr: number;
   readonly esr: number;
+  readonly icrLow: number;
+  readonly icrHigh: number;
+  /** Timer, thermal, performance, LINT0, LINT1, error, CMCI. */
+  readonly lvt: readonly number[];
   /** Requested, in service, level triggered: 256 bits, vector v at bit v % 32 of word v / 32. */
   readonly irr: ArrayLike<number>;
   readonly isr: ArrayLike<number>;
