@@ -106,3 +106,13 @@ export const sameResponse = (a: Response, b: Response): boolean => {
   if (a.kind === "value") return a.value === (b as { value?: number }).value;
   return !("vector" in a) || a.vector === (b as { vector?: number }).vector;
 };
+
+export const sameFunction = (a: FunctionView, b: FunctionView | undefined): boolean =>
+  a === b ||
+  (b !== undefined &&
+    a.powered === b.powered &&
+    a.line === b.line &&
+    a.msiPending === b.msiPending &&
+    sameWords(a.table, b.table) &&
+    sameWords(a.pending, b.pending) &&
+    sameWords(a.config, b.config));

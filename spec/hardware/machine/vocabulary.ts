@@ -6,7 +6,7 @@
 import * as t from "io-ts";
 import { boundedInt } from "../../core/int.js";
 import { tagged } from "../../core/tagged.js";
-import { Requester, Word32 } from "../../irq/msi-message/vocabulary.js";
+import { type Cached, Requester, Word32 } from "../../irq/msi-message/vocabulary.js";
 import { FunctionShape, MAX_MSIX_ENTRIES, type Sent } from "../shape.js";
 
 export const MAX_CPUS = 256;
@@ -167,6 +167,15 @@ export type ApicView = {
   readonly irr: ArrayLike<number>;
   readonly isr: ArrayLike<number>;
   readonly tmr: ArrayLike<number>;
+  readonly timer: {
+    readonly initial: number;
+    /** Counts left. */
+    readonly count: number;
+    /** Divide configuration register. */
+    readonly divide: number;
+    /** IA32_TSC_DEADLINE, 0 disarmed; below 2^53. */
+    readonly deadline: number;
+  };
 };
 
 /** RAM; what was never written is zero. */
@@ -197,6 +206,8 @@ export type Mishap = "none" | "lose" | "hold" | "duplicate";
 export type UnitView = {
   /** The 32-bit word of its register file at a byte offset, as a read gives it. */
   register(offset: number): number;
+  /** Table entries that it holds and uses, whatever memory has. */
+  readonly cache: readonly Cached[];
 };
 
 /** Everything that can be read, and what the last command did. */
