@@ -25,6 +25,13 @@ export const writeTo = (t: T, space: Space): Of<"write"> | undefined =>
 export const readOf = (t: T, space: Space): Of<"read"> | undefined =>
   t.command.kind === "read" && t.command.space === space ? t.command : undefined;
 
+/** The write to a local APIC, where the command is one. */
+export const apicWrite = (t: T): Of<"writeApic"> | undefined =>
+  t.command.kind === "writeApic" ? t.command : undefined;
+
+export const apicRead = (t: T): Of<"readApic"> | undefined =>
+  t.command.kind === "readApic" ? t.command : undefined;
+
 /** The value that a read answered; undefined for every other response. */
 export const valueRead = (t: T): number | undefined =>
   t.response.kind === "value" ? t.response.value : undefined;
@@ -49,9 +56,8 @@ export const functionOf = (t: T): number => {
 export const cpuOf = (t: T): number => {
   const c = t.command;
   switch (c.kind) {
-    case "read":
-    case "write":
-      return c.space === "apic" ? c.unit : -1;
+    case "readApic":
+    case "writeApic":
     case "take":
     case "eoi":
     case "acknowledge":

@@ -41,9 +41,7 @@ const names = (t: T, arrived: readonly Sent[], cpu: number, vector: number): boo
 };
 
 /** The write of the command changes local APICs by itself. */
-const byItself = (t: T): boolean =>
-  (t.command.kind === "write" && t.command.space === "apic") ||
-  (t.command.kind === "write" && t.command.space === "remapping");
+const byItself = (t: T): boolean => t.command.kind === "write" && t.command.space === "remapping";
 
 const sameApics = (a: View, b: View | undefined, except = -1): boolean =>
   b !== undefined &&

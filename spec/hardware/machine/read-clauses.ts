@@ -2,7 +2,7 @@
 import type { Clause } from "../../core/clause.js";
 import { pcie, rule, type Source, sdm, vtd } from "../../core/source.js";
 import { PPR } from "../local-apic/registers.js";
-import { type MachineTransition, readOf, shapeOf, valueRead } from "./judging.js";
+import { apicRead, cpuOf, type MachineTransition, readOf, shapeOf, valueRead } from "./judging.js";
 import { lanes, ppClass, readsApic, readsBar, readsConfig } from "./registers.js";
 
 type T = MachineTransition;
@@ -22,11 +22,9 @@ const barWanted = (t: T): number | undefined => {
 };
 
 const apicWanted = (t: T): number | undefined => {
-  const c = readOf(t, "apic");
-  const apic = c && t.before.apics[c.unit];
-  return c === undefined || apic === undefined || c.width !== 4
-    ? undefined
-    : readsApic(apic, c.offset);
+  const c = apicRead(t);
+  const apic = c && t.before.apics[c.cpu];
+  return c && apic && readsApic(apic, c.offset);
 };
 
 const unitWanted = (t: T): number | undefined => {
@@ -43,13 +41,14 @@ const ramWanted = (t: T): number | undefined => {
 };
 
 const aligned = (t: T): boolean =>
-  t.command.kind === "read" && t.command.offset % t.command.width === 0;
+  t.command.kind !== "read" || t.command.offset % t.command.width === 0;
 
 const reads = (
   id: string,
   title: string,
   source: readonly Source[],
   wanted: (t: T) => number | undefined,
+  kind: "read" | "readApic" = "read",
 ): Clause<T> => ({
   id,
   title,
@@ -57,7 +56,7 @@ const reads = (
   kind: "step",
   task: "T1.4",
   source,
-  on: ["read"],
+  on: [kind],
   applies: (t) => aligned(t) && wanted(t) !== undefined,
   holds: (t) => valueRead(t) === wanted(t),
 });
@@ -80,6 +79,7 @@ export const readClauses: readonly Clause<T>[] = [
     "registers of a local APIC read as they stand, IRR, ISR and TMR 32 vectors a register",
     [sdm("local APIC register address map")],
     apicWanted,
+    "readApic",
   ),
   {
     id: "HW-READ-4",
@@ -88,13 +88,13 @@ export const readClauses: readonly Clause<T>[] = [
     kind: "step",
     task: "T1.4",
     source: [sdm("task and processor priorities")],
-    on: ["read"],
+    on: ["readApic"],
     applies: (t) => {
-      const c = readOf(t, "apic");
-      return c?.offset === PPR && c.width === 4 && t.before.apics[c.unit] !== undefined;
+      const c = apicRead(t);
+      return c?.offset === PPR && t.before.apics[c.cpu] !== undefined;
     },
     holds: (t) => {
-      const apic = t.before.apics[readOf(t, "apic")?.unit ?? -1];
+      const apic = t.before.apics[cpuOf(t)];
       const value = valueRead(t);
       return value !== undefined && apic !== undefined && value >>> 4 === ppClass(apic);
     },

@@ -52,34 +52,27 @@ export type Config = t.TypeOf<typeof Config>;
 
 /**
  * `config`: configuration space of function `unit`. `bar`: a byte offset in its BAR `bar`.
- * `apic`: the local APIC of CPU `unit`, by xAPIC offset; in x2APIC mode the MSR is
- * 0x800 + offset / 16. `remapping`: a register of the unit. `memory`: RAM, by address.
+ * `remapping`: a register of the unit. `memory`: RAM, by address. Local APICs are reached from
+ * their own CPU only, by commands of their own.
  */
 export const Space = t.union(
-  [
-    t.literal("config"),
-    t.literal("bar"),
-    t.literal("apic"),
-    t.literal("remapping"),
-    t.literal("memory"),
-  ],
-  '"config", "bar", "apic", "remapping" or "memory"',
+  [t.literal("config"), t.literal("bar"), t.literal("remapping"), t.literal("memory")],
+  '"config", "bar", "remapping" or "memory"',
 );
 export type Space = t.TypeOf<typeof Space>;
 
-/**
- * Bytes of an access. Wider registers are written in halves, the one that acts last: the upper
- * half of an x2APIC ICR has offset 0x310 here, as in the page of xAPIC mode.
- */
+/** Bytes of an access. Wider registers are written in halves, the one that acts last. */
 const Width = t.union([t.literal(1), t.literal(2), t.literal(4)], "1, 2 or 4");
 export type Width = t.TypeOf<typeof Width>;
 
 const FunctionNumber = boundedInt("function number", 0, MAX_FUNCTIONS - 1);
 const Cpu = boundedInt("CPU", 0, MAX_CPUS - 1);
+/** A multiple of 16; 0x6E0 and 0x6F0 are the halves of IA32_TSC_DEADLINE. */
+const ApicOffset = boundedInt("local APIC offset", 0, 0xfff);
 const place = {
   space: Space,
-  /** Position in the configuration's functions or CPUs; 0 where there is but one. */
-  unit: boundedInt("unit", 0, MAX_CPUS - 1),
+  /** Position in the configuration's functions; 0 outside "config" and "bar". */
+  unit: FunctionNumber,
   /** BAR number; 0 outside "bar". */
   bar: boundedInt("BAR", 0, 5),
   offset: Word32,
@@ -89,6 +82,12 @@ const place = {
 export const Command = tagged("machine command", {
   read: place,
   write: { ...place, value: Word32 },
+  /**
+   * The CPU reads its own local APIC, 32 bits, by the offset in the xAPIC page. In x2APIC mode
+   * that is MSR 0x800 + offset / 16; the upper half of ICR has offset 0x310 there as well.
+   */
+  readApic: { cpu: Cpu, offset: ApicOffset },
+  writeApic: { cpu: Cpu, offset: ApicOffset, value: Word32 },
   /** The device has an event: MSI message number, MSI-X entry, or its interrupt line. */
   event: { fn: FunctionNumber, vector: boundedInt("event", 0, MAX_MSIX_ENTRIES - 1) },
   /** The cause of an event is gone: the line is released, what is pending is withdrawn. */
