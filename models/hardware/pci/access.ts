@@ -5,7 +5,14 @@ import type { FunctionShape } from "../../../spec/hardware/shape.js";
 import { readBytes, writeBytes } from "../registers/bytes.js";
 import { layoutOf, type PciLayout, type Window } from "./layout.js";
 import { settle } from "./signal.js";
-import { newFunction, type PciFunction, type Reaction, silent, withConfig } from "./state.js";
+import {
+  newFunction,
+  noteEntry,
+  type PciFunction,
+  type Reaction,
+  silent,
+  withConfig,
+} from "./state.js";
 
 const inside = (fn: PciFunction, offset: number, width: AccessWidth): boolean =>
   offset >= 0 && offset + width <= fn.config.length;
@@ -84,7 +91,7 @@ const store = (layout: PciLayout, fn: PciFunction, bar: number, offset: number, 
   if (at < 0 || fn.table[at] === (value | 0)) return fn;
   const table = fn.table.slice();
   table[at] = value;
-  return { ...fn, table };
+  return noteEntry(layout, { ...fn, table }, at);
 };
 
 /**

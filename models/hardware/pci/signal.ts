@@ -16,7 +16,6 @@ import {
   busMaster,
   entryMasked,
   entryMessage,
-  entryPending,
   functionMasked,
   msiMask,
   msiMessage,
@@ -24,6 +23,7 @@ import {
   type Reaction,
   signalling,
   silent,
+  withBit,
   withIntx,
   withMsiPending,
 } from "./state.js";
@@ -33,10 +33,8 @@ const send = (fn: PciFunction, message: Message): Reaction =>
   busMaster(fn) ? { fn, sent: [message] } : silent(fn);
 
 const withPending = (fn: PciFunction, i: number, on: boolean): PciFunction => {
-  if (entryPending(fn, i) === on) return fn;
-  const pending = fn.pending.slice();
-  pending[i >>> 5] = (pending[i >>> 5] as number) ^ (1 << (i & 31));
-  return { ...fn, pending };
+  const pending = withBit(fn.pending, i, on);
+  return pending === fn.pending ? fn : { ...fn, pending };
 };
 
 const raiseMsi = (layout: PciLayout, fn: PciFunction, vector: number): Reaction => {

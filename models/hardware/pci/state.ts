@@ -28,6 +28,12 @@ export type PciFunction = {
   readonly table: Int32Array;
   /** Pending Bit Array: entry i is bit (i mod 32) of word (i div 32). */
   readonly pending: Int32Array;
+  /**
+   * Entries, by bit as in `pending`, whose address or data changed while nothing masked them. A
+   * function may send the old message, the new one or a mixture until the entry was masked and
+   * unmasked again (PCIe 6.1.4.2); this one sends the new one.
+   */
+  readonly rewritten: Int32Array;
   /** MSI pending bits; bit i is message i. */
   readonly msiPending: number;
   /** The INTx pin is asserted. */
@@ -52,6 +58,7 @@ export const newFunction = (shape: FunctionShape): PciFunction => {
     config: map.reset,
     table,
     pending: new Int32Array(2 * Math.ceil(entries / 64)),
+    rewritten: new Int32Array(2 * Math.ceil(entries / 64)),
     msiPending: 0,
     line: false,
     powered: true,
@@ -115,8 +122,43 @@ export const entryMessage = (fn: PciFunction, i: number): Message => ({
   data: (fn.table[ENTRY_WORDS * i + ENTRY_DATA] as number) >>> 0,
 });
 
-export const entryPending = (fn: PciFunction, i: number): boolean =>
-  (((fn.pending[i >>> 5] as number) >>> (i & 31)) & 1) !== 0;
+export const entryPending = (fn: PciFunction, i: number): boolean => bitAt(fn.pending, i);
+
+/** Bit `i` of a list of words. */
+const bitAt = (words: Int32Array, i: number): boolean =>
+  (((words[i >>> 5] as number) >>> (i & 31)) & 1) !== 0;
+
+/** The same words with bit `i` set or clear. */
+export const withBit = (words: Int32Array, i: number, on: boolean): Int32Array => {
+  if (bitAt(words, i) === on) return words;
+  const next = words.slice();
+  next[i >>> 5] = (next[i >>> 5] as number) ^ (1 << (i & 31));
+  return next;
+};
+
+/** No entry is silenced by Function Mask or by MSI-X being off. */
+const live = (layout: PciLayout, fn: PciFunction): boolean =>
+  (msixControl(layout, fn) & (MSIX_ENABLE | MSIX_FUNCTION_MASK)) === MSIX_ENABLE;
+
+/** Keeps `rewritten` when an entry's word has changed. */
+export const noteEntry = (layout: PciLayout, fn: PciFunction, word: number): PciFunction => {
+  const i = word >>> 2;
+  const open = live(layout, fn) && !entryMasked(fn, i);
+  const control = word % ENTRY_WORDS === ENTRY_CONTROL;
+  const rewritten = control && open ? fn.rewritten : withBit(fn.rewritten, i, open);
+  return rewritten === fn.rewritten ? fn : { ...fn, rewritten };
+};
+
+const noneSet = (words: Int32Array): boolean => {
+  for (let w = 0; w < words.length; w++) if (words[w] !== 0) return false;
+  return true;
+};
+
+/** Function Mask and Enable silence every entry at once. */
+const noteControl = (layout: PciLayout, fn: PciFunction): PciFunction =>
+  live(layout, fn) || noneSet(fn.rewritten)
+    ? fn
+    : { ...fn, rewritten: new Int32Array(fn.rewritten.length) };
 
 /** Interrupt Status: an event waits to be served by INTx, whether the pin may say so or not. */
 export const intxPending = (fn: PciFunction): boolean =>
@@ -131,7 +173,7 @@ const withLine = (layout: PciLayout, fn: PciFunction): PciFunction => {
 
 /** The function with other bytes in its configuration space. */
 export const withConfig = (layout: PciLayout, fn: PciFunction, config: Uint8Array): PciFunction =>
-  withLine(layout, { ...fn, config });
+  noteControl(layout, withLine(layout, { ...fn, config }));
 
 export const withIntx = (layout: PciLayout, fn: PciFunction, on: boolean): PciFunction => {
   if (intxPending(fn) === on) return fn;

@@ -142,6 +142,11 @@ export type FunctionView = {
   readonly table: Int32Array;
   /** MSI-X pending bits, bit i of word i / 32. */
   readonly pending: Int32Array;
+  /**
+   * Entries, by bit as in `pending`, whose address or data changed while nothing masked them. What
+   * they send is undefined until they have been masked. A judge's note; no system shows it.
+   */
+  readonly rewritten?: Int32Array;
   /** MSI pending bits, also where the capability does not show them. */
   readonly msiPending: number;
   /** Its interrupt line is asserted. */
