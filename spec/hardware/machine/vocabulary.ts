@@ -14,13 +14,15 @@ export const MAX_FUNCTIONS = 64;
 
 /**
  * An Intel unit (VT-d): its registers in the layout of the specification, its tables and queue
- * where the registers point. `eim` is ECAP bit 4. An AMD unit (AMD-Vi): `ga` is the guest virtual
+ * where the registers point. `eim` is ECAP bit 4, `selfInvalidates` CAP bit 62. An AMD unit (AMD-Vi): `ga` is the guest virtual
  * APIC feature with 128-bit entries, `xt` x2APIC destinations.
  */
 export const RemappingShape = t.union(
   [
     t.readonly(t.exact(t.type({ kind: t.literal("none") }))),
-    t.readonly(t.exact(t.type({ kind: t.literal("intel"), eim: t.boolean }))),
+    t.readonly(
+      t.exact(t.type({ kind: t.literal("intel"), eim: t.boolean, selfInvalidates: t.boolean })),
+    ),
     t.readonly(t.exact(t.type({ kind: t.literal("amd"), ga: t.boolean, xt: t.boolean }))),
   ],
   "interrupt remapping",
@@ -212,6 +214,12 @@ export type UnitView = {
   register(offset: number): number;
   /** Table entries that it holds and uses, whatever memory has. */
   readonly cache: readonly Cached[];
+  /** AMD: interrupt words of device table entries that it holds, the requester as index. */
+  readonly devices: readonly Cached[];
+  /** Intel: the table in use since SIRTP. */
+  readonly latched:
+    | { readonly base: number; readonly entries: number; readonly eim: boolean }
+    | undefined;
 };
 
 /** Everything that can be read, and what the last command did. */
