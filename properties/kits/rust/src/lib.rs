@@ -35,6 +35,7 @@ extern crate std;
 
 mod generated;
 pub mod json;
+pub mod registers;
 pub mod replay;
 #[cfg(feature = "std")]
 mod serve;
@@ -42,6 +43,7 @@ mod session;
 mod system;
 
 pub use generated::*;
+pub use registers::Registers;
 pub use replay::{replay, Replayed};
 #[cfg(feature = "std")]
 pub use serve::serve;
