@@ -10,7 +10,6 @@ import {
   COM_WAIT_INT_EN,
   COMPLETION_WAIT,
   CONTROL,
-  DEVICE_LINES,
   DEVTAB,
   EFR,
   EFR_GA,
@@ -32,7 +31,7 @@ import {
 import { type Memory, readWords, writeWords } from "../memory.js";
 import { logEvent } from "./amd-events.js";
 import { type AmdUnit, baseOf, bufferBytes } from "./amd-state.js";
-import { dropRange, dropTable } from "./cache.js";
+import { dropTable } from "./cache.js";
 import type { Pair } from "./intel-state.js";
 import { type Access, noMessages } from "./result.js";
 
@@ -79,12 +78,14 @@ const deviceOf = (command: readonly number[]): number => (command[0] as number) 
 
 const invalidated = (unit: AmdUnit, opcode: number, command: readonly number[]): AmdUnit => {
   switch (opcode) {
-    case INVALIDATE_DEVTAB_ENTRY:
-      return { ...unit, cache: dropRange(unit.cache, DEVICE_LINES, deviceOf(command), 1) };
+    case INVALIDATE_DEVTAB_ENTRY: {
+      const device = deviceOf(command);
+      return { ...unit, devices: unit.devices.filter((d) => d.index !== device) };
+    }
     case INVALIDATE_INTERRUPT_TABLE:
       return { ...unit, cache: dropTable(unit.cache, deviceOf(command)) };
     case INVALIDATE_ALL:
-      return { ...unit, cache: [] };
+      return { ...unit, cache: [], devices: [] };
     default:
       return unit;
   }

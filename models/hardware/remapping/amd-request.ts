@@ -1,6 +1,5 @@
 /** Requests through an AMD IOMMU. AMD-Vi, Interrupt Remapping. */
 import {
-  DEVICE_LINES,
   DTE_BYTES,
   DTE_INTERRUPT_OFFSET,
   GA_EN,
@@ -78,12 +77,12 @@ const deviceWord = (
   memory: Memory,
   requester: number,
 ): { readonly unit: AmdUnit; readonly word: Entry } => {
-  const cached = lookUp(unit.cache, DEVICE_LINES, requester);
+  const cached = lookUp(unit.devices, 0, requester);
   if (cached !== undefined) return { unit, word: cached };
   const at = baseOf(unit.deviceTable) + DTE_BYTES * requester + DTE_INTERRUPT_OFFSET;
   const word = readWords(memory, at, 2);
   if (valid(word) === 0 || unit.quirks.includes("ir-not-cached")) return { unit, word };
-  return { unit: { ...unit, cache: fill(unit.cache, DEVICE_LINES, requester, word) }, word };
+  return { unit: { ...unit, devices: fill(unit.devices, 0, requester, word) }, word };
 };
 
 const wide = (unit: AmdUnit): boolean => unit.shape.ga && (unit.control[0] & GA_EN) !== 0;

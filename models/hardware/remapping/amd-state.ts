@@ -18,9 +18,10 @@ export type AmdUnit = {
   readonly eventHead: number;
   readonly eventTail: number;
   readonly status: number;
-  /** Cached entries, the table being the requester id; and interrupt words of device table
-   *  entries, table `DEVICE_LINES`, the requester id as index. */
+  /** Cached entries; the table is the requester id. */
   readonly cache: Cache;
+  /** Cached interrupt words of device table entries: two words, the requester id as index. */
+  readonly devices: Cache;
 };
 
 export const newAmdUnit = (shape: AmdShape, quirks: Quirks): AmdUnit => ({
@@ -37,6 +38,7 @@ export const newAmdUnit = (shape: AmdShape, quirks: Quirks): AmdUnit => ({
   eventTail: 0,
   status: 0,
   cache: [],
+  devices: [],
 });
 
 /** Bytes of a command buffer or event log: 2^n entries of 16, n at register bits [59:56]. */

@@ -109,4 +109,5 @@ export const dropEntries = <U extends Unit>(
 };
 
 /** The hardware forgets every entry, and AMD every device table entry. */
-export const dropEverything = <U extends Unit>(unit: U): U => ({ ...unit, cache: [] });
+export const dropEverything = <U extends Unit>(unit: U): U =>
+  unit.kind === "intel" ? { ...unit, cache: [] } : { ...unit, cache: [], devices: [] };

@@ -34,9 +34,6 @@ export const CMD_BUF_RUN = 1 << 4;
 export const EFR_XT = 1 << 2;
 export const EFR_GA = 1 << 7;
 
-/** Cached device table entries: their lines name this instead of a requester's table. */
-export const DEVICE_LINES = 0x10000;
-
 /** Bytes of a device table entry; its interrupt word is at byte 16. */
 export const DTE_BYTES = 32;
 export const DTE_INTERRUPT_OFFSET = 16;
