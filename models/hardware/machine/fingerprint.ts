@@ -11,6 +11,7 @@ const addFunction = (print: Fingerprint, fn: PciFunction): void => {
   print.list(new Uint32Array(fn.config.buffer, fn.config.byteOffset, fn.config.length >> 2));
   print.list(fn.table);
   print.list(fn.pending);
+  print.list(fn.rewritten);
   print.add(fn.msiPending);
   print.flag(fn.line);
   print.flag(fn.powered);

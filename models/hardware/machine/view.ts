@@ -26,7 +26,6 @@ const unitView = (unit: RemapUnit): UnitView => {
     register: (offset) => readRegister(unit, offset, 4),
     cache: unit.cache,
     latched: unit.kind === "intel" ? unit.latched : undefined,
-    devices: unit.kind === "amd" ? unit.devices : [],
   };
   units.set(unit, view);
   return view;

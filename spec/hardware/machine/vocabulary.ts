@@ -14,8 +14,8 @@ export const MAX_FUNCTIONS = 64;
 
 /**
  * An Intel unit (VT-d): its registers in the layout of the specification, its tables and queue
- * where the registers point. `eim` is ECAP bit 4, `selfInvalidates` CAP bit 62. An AMD unit (AMD-Vi): `ga` is the guest virtual
- * APIC feature with 128-bit entries, `xt` x2APIC destinations.
+ * where the registers point. `eim` is ECAP bit 4, `selfInvalidates` CAP bit 62. An AMD unit
+ * (AMD-Vi): `ga` is the guest virtual APIC feature with 128-bit entries, `xt` x2APIC destinations.
  */
 export const RemappingShape = t.union(
   [
@@ -212,10 +212,11 @@ export type Mishap = "none" | "lose" | "hold" | "duplicate";
 export type UnitView = {
   /** The 32-bit word of its register file at a byte offset, as a read gives it. */
   register(offset: number): number;
-  /** Table entries that it holds and uses, whatever memory has. */
+  /**
+   * Table entries that it holds and uses, whatever memory has. Intel: of table 0. AMD: of the
+   * table of a requester; interrupt words of device table entries stand in table DEVICE_LINES.
+   */
   readonly cache: readonly Cached[];
-  /** AMD: interrupt words of device table entries that it holds, the requester as index. */
-  readonly devices: readonly Cached[];
   /** Intel: the table in use since SIRTP. */
   readonly latched:
     | { readonly base: number; readonly entries: number; readonly eim: boolean }
