@@ -1,5 +1,6 @@
 /** The register bus that the sequences of this folder work on. */
 
+import { allOnes } from "../../../spec/hardware/registers/table.js";
 import type { FunctionShape } from "../../../spec/hardware/shape.js";
 import { type Access, barSpaces } from "../../../spec/irq/capability/access.js";
 import type { Message } from "../../../spec/irq/msi-message/vocabulary.js";
@@ -27,24 +28,29 @@ export interface RegisterBus {
  */
 export class FunctionBus implements RegisterBus {
   readonly shape: FunctionShape;
+  /** The kernel knows that the function is gone: configuration accesses end in software. */
+  readonly #gone: boolean;
   fn: PciFunction;
   /** Every access, in order. */
   readonly log: Access[] = [];
   /** Messages that the function sent meanwhile, in order. */
   readonly sent: Message[] = [];
 
-  constructor(shape: FunctionShape, fn: PciFunction) {
+  constructor(shape: FunctionShape, fn: PciFunction, gone = false) {
     this.shape = shape;
     this.fn = fn;
+    this.#gone = gone;
   }
 
   readConfig(offset: number, width: Width): number {
+    if (this.#gone) return allOnes(width);
     const value = readConfig(this.shape, this.fn, offset, width);
     this.log.push({ write: false, space: "config", offset, width, value });
     return value;
   }
 
   writeConfig(offset: number, width: Width, value: number): void {
+    if (this.#gone) return;
     this.log.push({ write: true, space: "config", offset, width, value });
     this.#react(writeConfig(this.shape, this.fn, offset, width, value));
   }

@@ -8,7 +8,7 @@ import { boundedInt } from "../../core/int.js";
 import { tagged } from "../../core/tagged.js";
 import { Bar, MAX_BARS, MAX_MSIX_ENTRIES, Patch } from "../../hardware/shape.js";
 import { type Message, Word32 } from "../msi-message/vocabulary.js";
-import { Bus } from "./access.js";
+import { Bus, Space } from "./access.js";
 
 export const Config = t.readonly(
   t.exact(
@@ -51,6 +51,13 @@ export const Fill = t.readonly(
 );
 export type Fill = t.TypeOf<typeof Fill>;
 
+/** A 32-bit write that was made before the kernel came. */
+export const Left = t.readonly(
+  t.exact(t.type({ space: Space, offset: Word32, value: Word32 })),
+  "earlier write",
+);
+export type Left = t.TypeOf<typeof Left>;
+
 const enable = {
   min: Count,
   max: Count,
@@ -70,8 +77,10 @@ export const Command = tagged("capability command", {
     /** 4096 bytes of configuration space instead of 256. */
     extended: t.boolean,
     bars: t.readonlyArray(Bar, "a list of base address registers"),
-    /** What BARs hold as the kernel finds them; a later one wins, the rest is zero. */
+    /** What BARs hold after reset; a later one wins, the rest is zero. */
     fills: t.readonlyArray(Fill, "a list of words of BARs"),
+    /** What firmware or an earlier kernel wrote; lost with power. */
+    left: t.readonlyArray(Left, "a list of earlier writes"),
     /** Quirk: setting INTx disable stops its MSI as well, so the bit is left alone. */
     intxBug: t.boolean,
     /** Quirk, of the function or of a bus above it: no message reaches a CPU. */
@@ -200,8 +209,10 @@ export interface Hardware {
   config(offset: number, width: 1 | 2 | 4): number;
   /** Word 0 address, 1 its high half, 2 data, 3 vector control. */
   entry(index: number, word: number): number;
-  /** MSI-X pending bit of an entry, or MSI pending bit of a message. */
+  /** MSI-X pending bit of an entry. */
   pending(index: number): boolean;
+  /** MSI pending bits; bit i is message i. */
+  pendingMsi(): number;
 }
 
 export type View = {
