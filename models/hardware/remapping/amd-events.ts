@@ -32,15 +32,15 @@ export const logEvent = (unit: AmdUnit, memory: Memory, event: Event): Logged =>
     const status = (unit.status & ~EVENT_LOG_RUN) | EVENT_OVERFLOW | told;
     return { unit: { ...unit, status }, memory };
   }
-  const words = amdFast.eventEntry
-    .encode({
-      Code: event.code,
-      DeviceID: event.requester,
-      I: event.interrupt === true ? 1 : 0,
-      RZ: event.reserved === true ? 1 : 0,
-    })
-    .slice(0, 2);
-  const entry = [...words, ...(event.address ?? [0, 0])];
+  const [low, high] = event.address ?? [0, 0];
+  const entry = amdFast.eventEntry.encode({
+    Code: event.code,
+    DeviceID: event.requester,
+    I: event.interrupt === true ? 1 : 0,
+    RZ: event.reserved === true ? 1 : 0,
+    "Address low": low,
+    "Address high": high,
+  });
   return {
     unit: { ...unit, eventTail: next, status: unit.status | told },
     memory: writeWords(memory, baseOf(unit.eventLog) + unit.eventTail, entry),

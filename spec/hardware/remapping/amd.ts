@@ -61,7 +61,8 @@ export const completionWait = layout({
   document: "AMD-Vi, Command Buffer",
   width: 128,
   fields: [
-    field("Store Data", [127, 64]),
+    field("Data high", [127, 96], "stored at the address and 4"),
+    field("Data low", [95, 64], "stored at the address"),
     constant("Opcode", [63, 60], 1n),
     reserved([59, 52]),
     field("Store Address", [51, 3], "address bits [51:3]"),
@@ -76,7 +77,8 @@ export const eventEntry = layout({
   document: "AMD-Vi, Event Log",
   width: 128,
   fields: [
-    field("Address", [127, 64]),
+    field("Address high", [127, 96]),
+    field("Address low", [95, 64]),
     field("Code", [63, 60], "1 illegal DTE, 2 page fault, 5 illegal command"),
     reserved([59, 57]),
     field("TR", [56, 56], "translation request"),

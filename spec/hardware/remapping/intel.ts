@@ -90,7 +90,8 @@ export const waitDescriptor = layout({
   document: "VT-d, Invalidation Wait Descriptor",
   width: 128,
   fields: [
-    field("Address", [127, 66], "status address bits [63:2]"),
+    field("Address high", [127, 96], "status address bits [63:32]"),
+    field("Address", [95, 66], "status address bits [31:2]"),
     reserved([65, 64]),
     field("Data", [63, 32], "status data"),
     reserved([31, 7]),
