@@ -25,6 +25,7 @@ const unitView = (unit: RemapUnit): UnitView => {
   const view: UnitView = {
     register: (offset) => readRegister(unit, offset, 4),
     cache: unit.cache,
+    devices: unit.kind === "amd" ? unit.devices : [],
     latched: unit.kind === "intel" ? unit.latched : undefined,
   };
   units.set(unit, view);

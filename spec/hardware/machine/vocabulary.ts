@@ -213,10 +213,12 @@ export type UnitView = {
   /** The 32-bit word of its register file at a byte offset, as a read gives it. */
   register(offset: number): number;
   /**
-   * Table entries that it holds and uses, whatever memory has. Intel: of table 0. AMD: of the
-   * table of a requester; interrupt words of device table entries stand in table DEVICE_LINES.
+   * Table entries that it holds and uses, whatever memory has. Intel: of table 0. AMD: the table
+   * is the requester id.
    */
   readonly cache: readonly Cached[];
+  /** AMD: interrupt words of device table entries that it holds, the requester as index. */
+  readonly devices: readonly Cached[];
   /** Intel: the table in use since SIRTP. */
   readonly latched:
     | { readonly base: number; readonly entries: number; readonly eim: boolean }
