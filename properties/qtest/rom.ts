@@ -57,7 +57,9 @@ export const buildRom = (mailbox: number): Uint8Array => {
   handler(a);
   tables(a);
   // JMP rel16 to offset 0, around the end of the segment.
-  a.org(0xfff0).bytes(0xe9).word16(0x10000 - 0xfff3);
+  a.org(0xfff0)
+    .bytes(0xe9)
+    .word16(0x10000 - 0xfff3);
   return a.finish();
 };
 
