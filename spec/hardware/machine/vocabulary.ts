@@ -122,7 +122,7 @@ export type Command = t.TypeOf<typeof Command>;
 export type CommandKind = Command["kind"];
 export const commandKinds: readonly CommandKind[] = Command.kinds;
 
-const Vector = boundedInt("vector", 0, 255);
+export const Vector = boundedInt("vector", 0, 255);
 export const Response = tagged("machine response", {
   done: {},
   value: { value: Word32 },
