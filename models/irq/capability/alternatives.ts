@@ -14,6 +14,7 @@ import {
   MSI_MME,
   MSIX_ENABLE,
   MSIX_FUNCTION_MASK,
+  MSIX_ID,
 } from "../../../spec/hardware/pci/capabilities.js";
 import { COMMAND, INTX_DISABLE } from "../../../spec/hardware/pci/header.js";
 import {
