@@ -133,6 +133,14 @@ const afterClose = (rules: Rules, program: Program, state: State, a: number): St
   return unskip(program, state, a, masked ? ["unmask3", ...runSteps] : runSteps);
 };
 
+/** An empty slot: nothing is left but the EOI. */
+const afterEmpty = (rules: Rules, program: Program, state: State, a: number): State => {
+  const left = (name: string): boolean =>
+    name === "finish" || (rules.acknowledgesEmpty && name === "acknowledge");
+  const names = program.steps.map((s) => s.name).filter((name) => !left(name));
+  return skip(program, state, a, names);
+};
+
 /** The state with the program's branches taken, after `step` was done. */
 export const branch = (
   config: Config,
@@ -144,19 +152,9 @@ export const branch = (
   response: Response,
 ): State => {
   switch (step.name) {
-    case "dispatch": {
-      if (response.kind === "spurious") {
-        const rest = program.steps.map((s) => s.name);
-        const kept = ["acknowledge", "finish"];
-        return skip(
-          program,
-          state,
-          a,
-          rest.filter((name) => !kept.includes(name)),
-        );
-      }
+    case "dispatch":
+      if (response.kind === "spurious") return afterEmpty(rules, program, state, a);
       return rules.decidesUnderLock ? state : runOrMark(rules, program, state, a);
-    }
     case "lockIrq":
       return afterLock(config, rules, program, state, a);
     case "find":

@@ -16,6 +16,8 @@ export type Rules = {
   readonly keepsMarks: boolean;
   /** Enabling sends the vector only if an event was marked. */
   readonly resendsMarkedOnly: boolean;
+  /** A vector whose slot is empty gets its EOI too. */
+  readonly acknowledgesEmpty: boolean;
 };
 
 export type Kernel = { readonly programs: Programs; readonly rules: Rules };
@@ -28,6 +30,7 @@ export const right: Rules = {
   checksDisabled: true,
   keepsMarks: true,
   resendsMarkedOnly: true,
+  acknowledgesEmpty: true,
 };
 
 /** Linux 7.0; the contract admits other orders of the same steps. */
