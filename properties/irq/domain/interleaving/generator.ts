@@ -57,13 +57,17 @@ const drawBegin = (choices: Choices, { config, view }: D): Command | undefined =
   return { kind: "begin", actor, operation, interrupt, cpu };
 };
 
+/** Handlers take long: others go first most of the time, and events come meanwhile. */
 const drawStep = (choices: Choices, { view }: D): Command | undefined => {
-  const busy: number[] = [];
+  const running: number[] = [];
+  const others: number[] = [];
   view.actors.forEach((actor, a) => {
-    if (actor.work !== undefined) busy.push(a);
+    if (actor.work !== undefined) (actor.running ? running : others).push(a);
   });
-  if (busy.length === 0) return undefined;
-  return { kind: "step", actor: busy[choices.below(busy.length)] as number };
+  const patient = running.length > 0 && choices.below(16) > 0;
+  const from = others.length > 0 && (patient || running.length === 0) ? others : running;
+  if (from.length === 0 || (patient && from === running && choices.below(4) > 0)) return undefined;
+  return { kind: "step", actor: from[choices.below(from.length)] as number };
 };
 
 const drawKind = (choices: Choices, d: D, kind: CommandKind): Command | undefined => {
