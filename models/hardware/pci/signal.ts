@@ -68,8 +68,8 @@ export const satisfy = (shape: FunctionShape, fn: PciFunction, vector: number): 
   if (how === "msix") {
     return vector < (layout.msix?.entries ?? 0) ? withPending(fn, vector, false) : fn;
   }
-  const bit = 1 << (vector % 2 ** allocatedLog2(layout, fn));
-  return (fn.msiPending & bit) === 0 ? fn : { ...fn, msiPending: (fn.msiPending & ~bit) >>> 0 };
+  const i = vector % 2 ** allocatedLog2(layout, fn);
+  return withMsiPending(layout, fn, fn.msiPending & ~(1 << i));
 };
 
 const settleMsi = (layout: PciLayout, fn: PciFunction): Reaction => {

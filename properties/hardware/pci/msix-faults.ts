@@ -199,13 +199,13 @@ export const msixFaults: readonly MachineFault[] = [
   ),
   contract(
     "HW-MSIX-8",
-    "data-16-bits",
-    "an entry keeps 16 bits of its data",
+    "data-8-bits",
+    "an entry keeps the vector of its data alone",
     reacting(["write"], (act) => {
       const word = tableWord(act);
       if (word < 0 || word % 4 !== 2 || act.right.fn.table === act.before.table) return act.right;
       const table = act.right.fn.table.slice();
-      table[word] = (table[word] as number) & 0xffff;
+      table[word] = (table[word] as number) & 0xff;
       return { ...act.right, fn: { ...act.right.fn, table } };
     }),
     { config: smallMsix },
