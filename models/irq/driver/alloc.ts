@@ -154,17 +154,24 @@ const eagerPlans = (act: Act, r: Request, count: number): readonly Plan[] => {
   });
 };
 
+/** Messages of MSI that it hands out: without remapping it knows no blocks of vectors. */
+const blockOf = (act: Act, shape: FunctionShape): number => {
+  const msi = msiOf(shape);
+  if (msi === undefined) return 0;
+  return act.config.remapping ? messagesOf(msi) : 1;
+};
+
 export const eagerAlloc = (act: Act, r: Request): Response => {
   const { quirks, grant } = act.device(r.device);
   const shape = shapeOf(act, r);
   const refused: Response = { kind: "failed", error: "ENOSPC", writes: act.writes };
   if (grant !== undefined || r.max < r.min || r.min < 1) return refused;
+  const queues = !r.spread || r.pre <= r.min;
   for (const mode of ["msix", "msi"] as const) {
     if ((r.modes & flagOf[mode]) === 0 || !admitted(quirks, mode)) continue;
-    if ((quirks & LINUX_NO_MSI) !== 0) continue;
-    // It does not know blocks of messages.
-    const capable = mode === "msix" ? msixEntries(shape) : msiOf(shape) === undefined ? 0 : 1;
-    const most = r.spread && mode === "msix" ? r.pre + act.config.apicIds.length : r.max;
+    if ((quirks & LINUX_NO_MSI) !== 0 || !queues) continue;
+    const capable = mode === "msix" ? msixEntries(shape) : blockOf(act, shape);
+    const most = r.spread ? r.pre + act.config.apicIds.length : r.max;
     const count = Math.min(r.max, capable, most);
     if (count < r.min) continue;
     const done = install(act, r, mode, eagerPlans(act, r, count), (got) => got >= r.min);

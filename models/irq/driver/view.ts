@@ -19,13 +19,36 @@ import {
   layoutOf,
   msiMask,
   msiMessage,
+  type PciFunction,
   readBytes,
 } from "../../hardware/pci/index.js";
 import { cpuOf } from "../vector-matrix/allocator/state.js";
 import { arrival } from "./arrival.js";
-import { type HandleState, irqOf, plantOf, type State } from "./state.js";
+import { type DeviceState, type HandleState, irqOf, plantOf, type State } from "./state.js";
 
 const nowhere: Message = { addressLo: 0, addressHi: 0, data: 0 };
+
+/** Functions are immutable, and most stay as they are from command to command. */
+const known = new WeakMap<PciFunction, Registers>();
+
+const registersOf = (shape: FunctionShape, fn: PciFunction): Registers => {
+  const before = known.get(fn);
+  if (before !== undefined) return before;
+  const layout = layoutOf(shape);
+  const control = (at: number | undefined): number =>
+    at === undefined ? 0 : readBytes(fn.config, at, 2);
+  const registers = {
+    msixEnabled: (control(layout.msix?.control) & MSIX_ENABLE) !== 0,
+    functionMask: functionMasked(layout, fn),
+    msiEnabled: (control(layout.msi?.control) & MSI_ENABLE) !== 0,
+    messages: allocatedLog2(layout, fn),
+    intxDisabled: (readBytes(fn.config, COMMAND, 2) & INTX_DISABLE) !== 0,
+    msiMask: msiMask(layout, fn),
+    entryMasks: Array.from({ length: fn.table.length / 4 }, (_x, i) => entryMasked(fn, i)),
+  };
+  known.set(fn, registers);
+  return registers;
+};
 
 /** The readable state through the clauses' accessors; parts are made when they are asked for. */
 export class StateView implements DriverView {
@@ -62,20 +85,8 @@ export class StateView implements DriverView {
 
   registers(device: number): Registers {
     const shape = this.#config.devices[device] as FunctionShape;
-    const fn = this.#state.devices[device]?.fn;
-    const layout = layoutOf(shape);
-    if (fn === undefined) throw new RangeError(`no device ${device}`);
-    const control = (at: number | undefined): number =>
-      at === undefined ? 0 : readBytes(fn.config, at, 2);
-    return {
-      msixEnabled: (control(layout.msix?.control) & MSIX_ENABLE) !== 0,
-      functionMask: functionMasked(layout, fn),
-      msiEnabled: (control(layout.msi?.control) & MSI_ENABLE) !== 0,
-      messages: allocatedLog2(layout, fn),
-      intxDisabled: (readBytes(fn.config, COMMAND, 2) & INTX_DISABLE) !== 0,
-      msiMask: msiMask(layout, fn),
-      entryMasks: Array.from({ length: fn.table.length / 4 }, (_x, i) => entryMasked(fn, i)),
-    };
+    const { fn } = this.#state.devices[device] as DeviceState;
+    return registersOf(shape, fn);
   }
 
   asserts(device: number): boolean {
