@@ -17,7 +17,7 @@ const LVT_WRITABLE = [
 
 const icrLow = (choices: Choices, xapic: boolean): number => {
   const shorthand = seldom(choices, 3) ? choices.below(4) << 18 : 0;
-  const mode = seldom(choices, 16) ? pick(choices, [1, 2, 4, 5, 6]) << 8 : 0;
+  const mode = seldom(choices, 8) ? pick(choices, [1, 2, 4, 5, 6]) << 8 : 0;
   const logical = seldom(choices, 4) ? 0x800 : 0;
   const assert = xapic ? 0x4000 : 0;
   return (drawVector(choices) | shorthand | mode | logical | assert) >>> 0;
@@ -36,6 +36,13 @@ export const drawApicWrite = (choices: Choices, d: D, cpu: number): WriteApic =>
     offset,
     value: value >>> 0,
   });
+  const timer: { readonly tsc?: number } | undefined = d.view.apics[cpu]?.timer;
+  const mode = ((d.view.apics[cpu]?.lvt[0] ?? 0) >>> apic.LVT_MODE_SHIFT) & 3;
+  if (mode === apic.TSC_DEADLINE && seldom(choices, 3)) {
+    // Around now, so that deadlines lie ahead and behind.
+    const now = timer?.tsc ?? 0;
+    return to(apic.DEADLINE_LOW, seldom(choices, 6) ? 0 : now - 20 + choices.below(100));
+  }
   switch (choices.below(16)) {
     case 0:
     case 1:
@@ -59,10 +66,10 @@ export const drawApicWrite = (choices: Choices, d: D, cpu: number): WriteApic =>
       return to(apic.ESR, 0);
     case 8:
     case 9: {
-      const mode = choices.below(3) << apic.LVT_MODE_SHIFT;
+      const modeBits = choices.below(3) << apic.LVT_MODE_SHIFT;
       const offset = pick(choices, LVT_WRITABLE);
       const masked = seldom(choices, 4) ? apic.LVT_MASKED : 0;
-      return to(offset, drawVector(choices) | masked | (offset === apic.LVT_TIMER ? mode : 0));
+      return to(offset, drawVector(choices) | masked | (offset === apic.LVT_TIMER ? modeBits : 0));
     }
     case 10:
       return to(apic.INITIAL_COUNT, seldom(choices, 6) ? 0 : 1 + choices.below(40));

@@ -53,7 +53,9 @@ export const drawMessage = (choices: Choices, config: Config): Message => {
     case "amd": {
       if (seldom(choices, 8)) return compatibility(choices, config);
       const index = seldom(choices, 24) ? choices.below(2048) : choices.below(USED_ENTRIES);
-      return { addressLo: 0xfee00000, addressHi: 0, data: index };
+      if (!seldom(choices, 8)) return { addressLo: 0xfee00000, addressHi: 0, data: index };
+      // DM: all of [10:0] is the index, here often 512 or more.
+      return { addressLo: 0xfee00004, addressHi: 0, data: index + 512 * choices.below(3) };
     }
   }
 };
