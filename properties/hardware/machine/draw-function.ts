@@ -64,7 +64,9 @@ const msiWrite = (choices: Choices, d: D, { fn }: At, msi: MsiShape): Write => {
         : seldom(choices, 4)
           ? word32(choices)
           : choices.below(16);
-      return write("config", fn, msi.at + at.mask, 4, mask);
+      // Pending bits are read-only.
+      const place = seldom(choices, 8) ? at.pending : at.mask;
+      return write("config", fn, msi.at + place, 4, mask);
     }
   }
 };
@@ -197,4 +199,19 @@ export const drawEvent = (choices: Choices, d: D): { fn: number; vector: number 
   const msiOn = msi !== undefined && (configValue(view, msi.at + 2, 2) & MSI_ENABLE) !== 0;
   if (msix !== undefined && !msiOn) return { fn, vector: entryOf(choices, msix) };
   return { fn, vector: msi === undefined ? 0 : choices.below(messagesOf(msi)) };
+};
+
+/** The lowest message or entry that is pending, -1 if none is. */
+const firstPending = (fn: FunctionView): number => {
+  if (fn.msiPending !== 0) return 31 - Math.clz32(fn.msiPending & -fn.msiPending);
+  const w = fn.pending.findIndex((word) => word !== 0);
+  const word = fn.pending[w] ?? 0;
+  return w < 0 ? -1 : 32 * w + 31 - Math.clz32(word & -word);
+};
+
+/** An event that is served before it was sent, where one is pending. */
+export const drawQuiet = (choices: Choices, d: D): { fn: number; vector: number } => {
+  const fn = d.view.functions.findIndex((view) => firstPending(view) >= 0);
+  if (fn < 0 || seldom(choices, 4)) return drawEvent(choices, d);
+  return { fn, vector: firstPending(d.view.functions[fn] as FunctionView) };
 };

@@ -15,7 +15,7 @@ import { pickKind } from "../../engine/random.js";
 import type { Generator } from "../../subsystem.js";
 import { drawAmdWrite } from "./draw-amd.js";
 import { drawApicRead, drawApicWrite } from "./draw-apic.js";
-import { drawEvent, drawFunctionRead, drawFunctionWrite } from "./draw-function.js";
+import { drawEvent, drawFunctionRead, drawFunctionWrite, drawQuiet } from "./draw-function.js";
 import { drawIntelWrite } from "./draw-intel.js";
 import { DMA_PAGE, drawMessage, USED_ENTRIES } from "./draw-message.js";
 import { type D, drawFunction, drawVector, pick, read, seldom, write } from "./draws.js";
@@ -134,7 +134,7 @@ const drawKind = (choices: Choices, d: D, kind: CommandKind): Command => {
     case "quiet":
       return d.config.functions.length === 0
         ? drawInject(choices, d)
-        : { kind, ...drawEvent(choices, d) };
+        : { kind, ...drawQuiet(choices, d) };
     case "power": {
       if (d.config.functions.length === 0) return drawInject(choices, d);
       const fn = drawFunction(choices, d.config);
