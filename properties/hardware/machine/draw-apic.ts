@@ -1,7 +1,8 @@
 /** What a CPU does with the registers of its local APIC. */
 import type { Choices } from "../../../spec/core/choices.js";
+import { hidden } from "../../../spec/hardware/local-apic/judging.js";
 import * as apic from "../../../spec/hardware/local-apic/registers.js";
-import type { Command } from "../../../spec/hardware/machine/vocabulary.js";
+import type { ApicView, Command } from "../../../spec/hardware/machine/vocabulary.js";
 import { type D, drawDest, drawVector, pick, seldom, word32 } from "./draws.js";
 
 type WriteApic = Extract<Command, { kind: "writeApic" }>;
@@ -28,6 +29,24 @@ const icrHigh = (choices: Choices, d: D, xapic: boolean): number => {
   return xapic ? ((dest & 0xff) << 24) >>> 0 : dest;
 };
 
+/** Towards a timer that runs: an unmasked entry, then a count, or a deadline around now. */
+const timerWrite = (choices: Choices, view: ApicView): readonly [number, number] => {
+  const entry = view.lvt[0] ?? apic.LVT_MASKED;
+  if ((entry & apic.LVT_MASKED) !== 0 || seldom(choices, 6)) {
+    return [
+      apic.LVT_TIMER,
+      (choices.below(3) << apic.LVT_MODE_SHIFT) | pick(choices, [0xec, 0x51]),
+    ];
+  }
+  if (((entry >>> apic.LVT_MODE_SHIFT) & 3) === apic.TSC_DEADLINE) {
+    const now = hidden(view).timer.tsc ?? 0;
+    return [apic.DEADLINE_LOW, seldom(choices, 6) ? 0 : now - 20 + choices.below(100)];
+  }
+  return seldom(choices, 3)
+    ? [apic.DIVIDE, pick(choices, [0, 1, 3, 0xb])]
+    : [apic.INITIAL_COUNT, 1 + choices.below(40)];
+};
+
 export const drawApicWrite = (choices: Choices, d: D, cpu: number): WriteApic => {
   const xapic = d.config.apic === "xapic";
   const to = (offset: number, value: number): WriteApic => ({
@@ -36,12 +55,10 @@ export const drawApicWrite = (choices: Choices, d: D, cpu: number): WriteApic =>
     offset,
     value: value >>> 0,
   });
-  const timer: { readonly tsc?: number } | undefined = d.view.apics[cpu]?.timer;
-  const mode = ((d.view.apics[cpu]?.lvt[0] ?? 0) >>> apic.LVT_MODE_SHIFT) & 3;
-  if (mode === apic.TSC_DEADLINE && seldom(choices, 3)) {
-    // Around now, so that deadlines lie ahead and behind.
-    const now = timer?.tsc ?? 0;
-    return to(apic.DEADLINE_LOW, seldom(choices, 6) ? 0 : now - 20 + choices.below(100));
+  const view = d.view.apics[cpu];
+  if (view !== undefined && seldom(choices, 4)) {
+    const [offset, value] = timerWrite(choices, view);
+    return to(offset, value);
   }
   switch (choices.below(16)) {
     case 0:
@@ -66,10 +83,10 @@ export const drawApicWrite = (choices: Choices, d: D, cpu: number): WriteApic =>
       return to(apic.ESR, 0);
     case 8:
     case 9: {
-      const modeBits = choices.below(3) << apic.LVT_MODE_SHIFT;
+      const mode = choices.below(3) << apic.LVT_MODE_SHIFT;
       const offset = pick(choices, LVT_WRITABLE);
       const masked = seldom(choices, 4) ? apic.LVT_MASKED : 0;
-      return to(offset, drawVector(choices) | masked | (offset === apic.LVT_TIMER ? modeBits : 0));
+      return to(offset, drawVector(choices) | masked | (offset === apic.LVT_TIMER ? mode : 0));
     }
     case 10:
       return to(apic.INITIAL_COUNT, seldom(choices, 6) ? 0 : 1 + choices.below(40));
