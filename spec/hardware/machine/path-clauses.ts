@@ -1,6 +1,6 @@
 /** The whole path: what a message does, from the function that sends it to the local APICs. */
 import type { Clause } from "../../core/clause.js";
-import { pcie, rule, sdm } from "../../core/source.js";
+import { amdvi, pcie, rule, type Source, sdm, vtd } from "../../core/source.js";
 import type { Sent } from "../shape.js";
 import { cpuOf, functionOf, type MachineTransition, sameFunction, sameWords } from "./judging.js";
 import {
@@ -14,6 +14,7 @@ import {
   requestOf,
   takesFixed,
 } from "./path.js";
+import { type Decision, decide } from "./remapped.js";
 import type { ApicView, CommandKind, View } from "./vocabulary.js";
 
 type T = MachineTransition;
@@ -22,12 +23,15 @@ const common = { level: "contract", kind: "step", task: "T1.4" } as const;
 /** Commands in which devices send. */
 const SENDING: readonly CommandKind[] = ["event", "write", "inject", "release"];
 
-/** Every message that arrives is plain: in the window, fixed, and who takes it is fixed too. */
+/**
+ * Every message that arrives is plain: in the window, fixed, and who takes it is fixed too. An
+ * illegal vector, below 16, may raise the error interrupt instead and is judged apart.
+ */
 const plain = (t: T, arrived: readonly Sent[]): boolean =>
   arrived.every(({ message }) => {
     if (!inWindow(message)) return false;
     const r = requestOf(message);
-    if (r.delivery > 1) return false;
+    if (r.delivery > 1 || r.vector < 16) return false;
     return !oneOfMany(t.before.apics, r) && !clusterBroadcast(t.before.apics, r);
   });
 
@@ -71,6 +75,40 @@ const sent = (t: T): readonly Sent[] => t.observed?.log.sent ?? [];
 /** A mishap of this kind waited, and a message came. */
 const struck = (t: T, mishap: View["mishap"]): boolean =>
   t.before.mishap === mishap && sent(t).length > 0;
+
+/** The decision on the one message of this step; undefined for several, and where none is sure. */
+const decided = (t: T, kind: "intel" | "amd"): Decision => {
+  if (t.config.remapping.kind !== kind || byItself(t)) return undefined;
+  const arrived = arriving(t);
+  const [only] = arrived;
+  if (only === undefined || arrived.length !== 1) return undefined;
+  const decision = decide(t.config, t.before, only);
+  if (decision === undefined || decision === "blocked") return decision;
+  const unsure = oneOfMany(t.before.apics, decision) || clusterBroadcast(t.before.apics, decision);
+  return unsure ? undefined : decision;
+};
+
+const asDecided = (t: T, kind: "intel" | "amd"): boolean => {
+  const decision = decided(t, kind);
+  if (decision === undefined || decision === "blocked") return sameApics(t.before, t.observed);
+  const { dest, logical, vector } = decision;
+  return addedExactly(t.before.apics, t.observed?.apics ?? [], (cpu, v) => {
+    const apic = t.before.apics[cpu] as ApicView;
+    return v === vector && takesFixed(t.config, apic, v) && addresses(apic, dest, logical);
+  });
+};
+
+const remapped = (id: string, kind: "intel" | "amd", title: string, source: Source): Clause<T> => ({
+  ...common,
+  id,
+  title,
+  source: [source, sdm("determining the destination")],
+  needs: ["apics", "bus"],
+  on: SENDING,
+  requires: ["write"],
+  applies: (t) => decided(t, kind) !== undefined,
+  holds: (t) => asDecided(t, kind),
+});
 
 export const pathClauses: readonly Clause<T>[] = [
   {
@@ -229,4 +267,16 @@ export const pathClauses: readonly Clause<T>[] = [
       return vectors.size <= 1;
     },
   },
+  remapped(
+    "HW-PATH-11",
+    "intel",
+    "through an Intel unit a message arrives at exactly the CPU and vector of its entry, or nowhere",
+    vtd("interrupt remapping hardware operation"),
+  ),
+  remapped(
+    "HW-PATH-12",
+    "amd",
+    "through an AMD unit a message arrives at exactly the CPU and vector of its entry, or nowhere",
+    amdvi("interrupt remapping tables"),
+  ),
 ];

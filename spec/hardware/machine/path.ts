@@ -76,6 +76,7 @@ export const addresses = (apic: ApicView, dest: number, logical: boolean): boole
     if (!logical) return dest === apic.id;
     return apic.ldr >>> 16 === dest >>> 16 && (apic.ldr & dest & 0xffff) !== 0;
   }
+  if (dest > 0xff) return false;
   if (!logical) return dest === 0xff || dest === (apic.id & 0xff);
   const own = apic.ldr >>> 24;
   if (flat(apic)) return (own & dest) !== 0;

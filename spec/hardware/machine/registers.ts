@@ -87,7 +87,7 @@ export const readsBar = (
 
 /** SDM, Processor Priority Register: the class of PPR. */
 export const ppClass = (apic: ApicView): number =>
-  Math.max(apic.tpr >>> 4, highestBit(apic.isr) >>> 4);
+  Math.max(apic.tpr, highestBit(apic.isr), 0) >>> 4;
 
 /** What a register of a local APIC holds; undefined where the view does not say. */
 export const readsApic = (apic: ApicView, offset: number): number | undefined => {

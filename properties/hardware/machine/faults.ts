@@ -1,0 +1,6 @@
+/** Seeded faults of the machine: for every clause a machine that breaks it. */
+
+import type { MachineFault } from "../pci/fault-kit.js";
+import { pciFaults } from "../pci/faults.js";
+
+export const faults: readonly MachineFault[] = [...pciFaults];

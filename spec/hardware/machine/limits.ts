@@ -1,0 +1,26 @@
+/**
+ * What is not asked of a system, one name each. Unlike the quirks of local APIC and remapping unit,
+ * which say what happens instead, these name acts whose effect a system does not have or does not
+ * show; no command of the kind is issued. QEMU 7.2 has all of them.
+ */
+export const limits = {
+  "limit-delivery":
+    "SMI, INIT, start-up IPI and ExtINT act on a CPU that the witness needs; QEMU takes ExtINT " +
+    "messages for fixed ones",
+  "limit-apic-errors":
+    "ESR: no illegal vector is noted, an illegal register at once, and a write latches nothing",
+  "limit-apic-reserved":
+    "reserved bits of LVT, ICR and SVR are kept as written, a disabled APIC masks no LVT entry, " +
+    "and the ID register takes writes",
+  "limit-apic-registers": "version 0x14: no CMCI entry, no EOI broadcast suppression",
+  "limit-time": "the timer of a local APIC counts real time",
+  "limit-mme": "MME above MMC is cut off to MMC; PCIe leaves it undefined",
+  "limit-withdrawal": "a pending message is not withdrawn when its cause is gone",
+  "limit-function-reset": "a function level reset is not modelled here",
+  "limit-requester": "a message can be injected only where no remapping unit asks who sends it",
+} as const;
+export type Limit = keyof typeof limits;
+
+/** Events of functions with these ids cannot be brought about: `silent-VVVV:DDDD`. */
+export const silentName = (vendor: number, device: number): string =>
+  `silent-${[vendor, device].map((id) => id.toString(16).padStart(4, "0")).join(":")}`;
