@@ -21,7 +21,9 @@ const icrLow = (choices: Choices, xapic: boolean): number => {
   const mode = seldom(choices, 8) ? pick(choices, [1, 2, 4, 5, 6]) << 8 : 0;
   const logical = seldom(choices, 4) ? 0x800 : 0;
   const assert = xapic ? 0x4000 : 0;
-  return (drawVector(choices) | shorthand | mode | logical | assert) >>> 0;
+  // Below 16 it must not be sent.
+  const vector = seldom(choices, 16) ? choices.below(16) : drawVector(choices);
+  return (vector | shorthand | mode | logical | assert) >>> 0;
 };
 
 const icrHigh = (choices: Choices, d: D, xapic: boolean): number => {
