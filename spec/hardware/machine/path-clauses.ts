@@ -84,8 +84,9 @@ const decided = (t: T, kind: "intel" | "amd"): Decision => {
   if (only === undefined || arrived.length !== 1) return undefined;
   const decision = decide(t.config, t.before, only);
   if (decision === undefined || decision === "blocked") return decision;
-  const unsure = oneOfMany(t.before.apics, decision) || clusterBroadcast(t.before.apics, decision);
-  return unsure ? undefined : decision;
+  // A vector below 16 may raise the error interrupt instead.
+  if (decision.vector < 16 || oneOfMany(t.before.apics, decision)) return undefined;
+  return clusterBroadcast(t.before.apics, decision) ? undefined : decision;
 };
 
 const asDecided = (t: T, kind: "intel" | "amd"): boolean => {
