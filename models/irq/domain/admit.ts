@@ -11,11 +11,12 @@ import { follow as followVectors } from "../vector-matrix/assignment/follow.js";
 import { isPending, type State as VectorState } from "../vector-matrix/assignment/state.js";
 import { hardwarePart, raise } from "./events.js";
 import { KernelBus } from "./kernel-bus.js";
+import { linuxAsk } from "./layer.js";
 import { plantOf } from "./plant.js";
 import { Program } from "./program.js";
 import { settle } from "./settle.js";
 import { ownerOf, type State, vectorIrq } from "./state.js";
-import { type DomainOutcome, linuxAsk, make } from "./step.js";
+import { type DomainOutcome, make } from "./step.js";
 import { freedWith, type VectorAnswer, vectorCommand, withRequests } from "./vectors.js";
 import type { Made } from "./work.js";
 

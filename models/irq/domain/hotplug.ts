@@ -47,7 +47,7 @@ const sendOnOld = (work: Work, dying: number): void => {
 };
 
 /** native_cpu_disable(): away with the interrupts, then the local APIC is switched off. */
-export const cpuDown = (work: Work, command: Of<"cpuDown">, contract: boolean): Made => {
+export const cpuDown = (work: Work, command: Of<"cpuDown">): Made => {
   const { cpu } = command;
   const asked = vectorCommand(work.config, work.before, command);
   if (asked === undefined) return work.failed("EINVAL");
@@ -59,7 +59,7 @@ export const cpuDown = (work: Work, command: Of<"cpuDown">, contract: boolean): 
   work.vectors = state;
   carryOutEach(work, state.writes);
   for (const made of newRequests(before, state)) work.bus.ipi(cpu, made.cpu, made.vector);
-  if (contract) sendOnOld(work, cpu);
+  sendOnOld(work, cpu);
   // Only now: a message that arrives in between is seen by the scan.
   work.bus.write(apicWrite(cpu, SVR, SVR_ON & 0xff));
   const { irqs, cpus, vectors } = response;

@@ -3,6 +3,7 @@
  * reference's own answers and for those of a system.
  */
 import { readBus } from "../../../spec/irq/domain/bus.js";
+import { isLatched } from "../../../spec/irq/domain/judging.js";
 import { meaningOf, placeOf, planOf } from "../../../spec/irq/domain/platform.js";
 import {
   type Command,
@@ -11,10 +12,11 @@ import {
   type Response,
   TIMER_VECTOR,
 } from "../../../spec/irq/domain/vocabulary.js";
-import { deviceMessage, hasPendingBit, isRequested } from "./hardware.js";
+import { deviceMessage, isRequested } from "./hardware.js";
 import { afterInterrupt, afterRelease, afterRequest } from "./lines.js";
 import { canRun, ownerOf, putDesc, type State, withCpu, withDesc } from "./state.js";
 import { freedWith, withRequests } from "./vectors.js";
+import { StateView } from "./view.js";
 import type { Made } from "./work.js";
 
 const COUNT = 0x10000;
@@ -88,22 +90,6 @@ const countWrites = (config: Config, state: State, response: Response): State =>
     }
   }
   return next;
-};
-
-/** The interrupt is latched where a run of its handler will come from. */
-export const isLatched = (config: Config, state: State, irq: number): boolean => {
-  const desc = state.descs[irq];
-  const entry = state.vectors.irqs[irq];
-  if (desc === undefined || entry === undefined) return false;
-  if (hasPendingBit(config, state.machine, irq)) return true;
-  if (desc.pending && (desc.running >= 0 || !canRun(state, irq))) return true;
-  for (const { cpu, vector } of [entry, { cpu: entry.prevCpu, vector: entry.prevVector }]) {
-    if (vector === 0 || state.vectors.online[cpu] !== true) continue;
-    if (ownerOf(state, cpu, vector) !== irq) continue;
-    if (isRequested(state.machine, cpu, vector)) return true;
-  }
-  for (const part of state.cpus) if (part.waiting === irq) return true;
-  return false;
 };
 
 const startRun = (state: State, cpu: number, irq: number): State => {
@@ -238,7 +224,8 @@ const tidy = (config: Config, before: State, state: State): State => {
     if (change !== undefined) next = withDesc(next, irq, change);
     const now = next.descs[irq] as Desc;
     if (now.spare > 0 && now.running < 0 && !now.pending && state.machine.held.length === 0) {
-      if (!isLatched(config, next, irq)) next = withDesc(next, irq, { spare: 0 });
+      if (!isLatched(config, new StateView(config, next), irq))
+        next = withDesc(next, irq, { spare: 0 });
     }
   }
   return next;
@@ -259,11 +246,28 @@ export const settle = (config: Config, before: State, command: Command, made: Ma
     const irq = ownerOf(before, command.cpu, command.vector);
     if (raisedAgain(config, response, irq)) state = credit(state, irq, true);
   }
+  state = resent(before, state, command, response);
   state = countTaken(config, before, state, command);
   state = countWrites(config, state, response);
   state = runs(before, state, command, response);
   state = lines(config, state, command, response);
   return tidy(config, before, state);
+};
+
+/**
+ * A careful move looks whether its new vector is pending on the old CPU. What it finds may be
+ * somebody else's, and the interrupt is then sent on without an event: no run too many is meant.
+ */
+const resent = (before: State, state: State, command: Command, response: Response): State => {
+  if (response.kind !== "running" && response.kind !== "held") return state;
+  const cpu = cpuOf(command);
+  const was = before.vectors.irqs[response.irq];
+  if (was === undefined || (was.cpu === response.cpu && was.vector === response.vector)) {
+    return state;
+  }
+  return isRequested(before.machine, cpu, response.vector)
+    ? credit(state, response.irq, false)
+    : state;
 };
 
 /** The device had its chance to raise once more: a message of it was written. */

@@ -2,13 +2,12 @@
 import { match } from "ts-pattern";
 import type { Outcome } from "../../../spec/core/model.js";
 import type { Command, Config, Response } from "../../../spec/irq/domain/vocabulary.js";
-import { step as stepVectors } from "../vector-matrix/assignment/step.js";
 import { handled, resume, take } from "./dispatch.js";
 import { hardwarePart, raise } from "./events.js";
 import { cleanup, cpuDown, cpuUp } from "./hotplug.js";
+import { linuxAsk } from "./layer.js";
 import { interrupt, release, request } from "./lines.js";
 import * as manage from "./manage.js";
-import { plantOf } from "./plant.js";
 import { settle } from "./settle.js";
 import { ownerOf, type State } from "./state.js";
 import { type Ask, withRequests } from "./vectors.js";
@@ -18,7 +17,7 @@ export type DomainOutcome = Outcome<State, Response>;
 
 /** Decisions that the contract leaves open above the vector layer. */
 export type Style = {
-  /** No lost requests at CPU down, no waiting for another CPU's handler. */
+  /** No waiting for another CPU's handler: the interrupt is remembered instead. */
   readonly contract: boolean;
 };
 
@@ -67,7 +66,7 @@ export const make = (
     .with({ kind: "resume" }, (c) => resume(work, c))
     .with({ kind: "spurious" }, () => work.done({ kind: "stray", reported: true }))
     .with({ kind: "cleanup" }, (c) => cleanup(work, c))
-    .with({ kind: "cpuDown" }, (c) => cpuDown(work, c, style.contract))
+    .with({ kind: "cpuDown" }, (c) => cpuDown(work, c))
     .with({ kind: "cpuUp" }, (c) => cpuUp(work, c))
     .with({ kind: "event" }, { kind: "arrive" }, { kind: "phantom" }, { kind: "timer" }, () =>
       work.done({ kind: "done" }),
@@ -77,11 +76,6 @@ export const make = (
     .with({ kind: "line" }, (c) => interrupt(work, c))
     .exhaustive();
 };
-
-export const linuxAsk =
-  (config: Config): Ask =>
-  (vectors, command) =>
-    stepVectors(plantOf(config).vectors, vectors, command);
 
 export const step = (config: Config, state: State, command: Command): DomainOutcome => {
   const made = make(config, state, command, linuxAsk(config), linuxStyle);
