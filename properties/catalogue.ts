@@ -1,7 +1,13 @@
+import { interleaving } from "./irq/domain/interleaving/subsystem.js";
 import { msiMessage } from "./irq/msi-message/subsystem.js";
 import { allocator } from "./irq/vector-matrix/allocator/subsystem.js";
 import { assignment } from "./irq/vector-matrix/assignment/subsystem.js";
 import type { AnySubsystem } from "./subsystem.js";
 
 /** Every subsystem, in the order of the plan's tasks. Adding one is its folders and a line here. */
-export const subsystems: readonly AnySubsystem[] = [msiMessage, allocator, assignment];
+export const subsystems: readonly AnySubsystem[] = [
+  msiMessage,
+  allocator,
+  assignment,
+  interleaving,
+];

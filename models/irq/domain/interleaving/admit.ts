@@ -1,4 +1,6 @@
 /** The contract level: every order that it admits, and the state after a system's own choice. */
+
+import { sameResponse } from "../../../../spec/irq/domain/interleaving/judging.js";
 import {
   type Command,
   type Config,
@@ -9,7 +11,7 @@ import { act } from "./act.js";
 import { programOf } from "./branch.js";
 import { raise } from "./hardware.js";
 import type { Kernel } from "./kernel.js";
-import { candidates, waitsFor } from "./perform.js";
+import { candidates, perform, waitsFor } from "./perform.js";
 import { type Program, reports, type Step } from "./programs.js";
 import { actorAt, named, nextPair, type State, withActor } from "./state.js";
 import {
@@ -18,6 +20,7 @@ import {
   clean,
   entering,
   type InterleavingOutcome,
+  mayFire,
   ready,
   refused,
   stepOf,
@@ -67,6 +70,26 @@ export const outcomesOf = (kernel: Kernel) => {
       : [step(config, state, command)];
 };
 
+/**
+ * The step that a report stands for: one that may come now and says just that, else the first of
+ * its kind that is left, wherever the program has it.
+ */
+const placeOf = (
+  config: Config,
+  kernel: Kernel,
+  state: State,
+  a: number,
+  program: Program,
+  response: Response,
+): Step | undefined => {
+  const { done } = actorAt(state, a);
+  const exact = ready(program, done, true).find((s) =>
+    sameResponse(perform(config, kernel.rules, state, a, s), response),
+  );
+  if (exact !== undefined) return exact;
+  return program.steps.find((s) => (done & s.bit) === 0 && reports[s.task].includes(response.kind));
+};
+
 /** A reported step takes its place in the actor's program, or none if the program has none left. */
 const report = (
   config: Config,
@@ -79,9 +102,7 @@ const report = (
   if (actor?.work === undefined) return state;
   if (response.kind === "blocked") return withActor(state, a, { waits: response.on });
   const program = programOf(config, kernel, state, a);
-  const step = program.steps.find(
-    (s) => (actor.done & s.bit) === 0 && reports[s.task].includes(response.kind),
-  );
+  const step = placeOf(config, kernel, state, a, program, response);
   if (step !== undefined) return take(config, kernel, state, a, program, step, response);
   return act(config, withActor(state, a, { waits: undefined }), a, response);
 };
@@ -97,7 +118,7 @@ export const followOf =
         return report(config, kernel, state, command.actor, response);
       case "raise":
         // What a device does follows from its registers, whatever the system says.
-        return command.interrupt < config.interrupts
+        return mayFire(config, state, command.interrupt)
           ? raise(config, state, command.interrupt)
           : state;
       case "interrupt": {

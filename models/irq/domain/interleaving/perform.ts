@@ -24,7 +24,7 @@ export const waitsFor = (state: State, a: number, step: Step): Response | undefi
       return irq.runner === NONE ? undefined : blocked("handler");
     case "waitInFlight": {
       const bits = (irq.at === NONE ? 0 : 1 << irq.at) | (irq.old === NONE ? 0 : 1 << irq.old);
-      return (state.irr & bits) === 0 ? undefined : blocked("in flight");
+      return ((state.irr | state.isr) & bits) === 0 ? undefined : blocked("in flight");
     }
     default:
       return undefined;

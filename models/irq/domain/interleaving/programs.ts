@@ -125,7 +125,7 @@ const moveEntry = [
   line("mask", "find"),
   ...write("", "mask", "find"),
   line("unmask", "writeData", "writeAddress", "setSlot", "record"),
-  line("unlockIrq", "unmask", "unlockMatrix"),
+  line("unlockIrq", "unmask", "writeData", "writeAddress", "unlockMatrix"),
   line("finish", "unlockIrq"),
 ];
 
@@ -136,7 +136,7 @@ const moveRemapped = [
   line("writeEntry", "setSlot"),
   line("invalidate", "writeEntry"),
   ...schedule("2", "unlockMatrix", "record", "invalidate"),
-  line("unlockIrq", "unlockMatrix2"),
+  line("unlockIrq", "unlockMatrix", "unlockMatrix2"),
   line("finish", "unlockIrq"),
 ];
 
@@ -189,9 +189,15 @@ const allocate = (remapped: boolean): readonly Line[] => [
     : write("", "find")),
   line("register", "unlockMatrix"),
   line("unmask", "register", "setSlot", "record", "writeData", "writeAddress", "invalidate"),
-  line("unlockIrq", "unmask"),
+  line("unlockIrq", "unmask", "unlockMatrix"),
   line("finish", "unlockIrq"),
 ];
+
+/** What is over before the lock of the interrupt may be dropped. */
+const settled = [
+  ...["mark", "mask3", "unlockMatrix1", "unlockMatrix2"],
+  ...["writeData", "writeAddress", "unmask"],
+] as const;
 
 /**
  * arch/x86/kernel/irq.c:common_interrupt and kernel/irq/chip.c:handle_edge_irq, with the moves
@@ -209,14 +215,14 @@ const interrupt = [
   ...assign("2", "mask", "mask3", "unlockMatrix1"),
   ...write("", "mask", "find2"),
   line("unmask", "writeData", "writeAddress", "unlockMatrix2"),
-  line("acknowledge", "take"),
-  line("unmask3", "unmask", "unlockMatrix1", "unlockMatrix2", "mark", "mask3"),
-  line("start", "unmask3"),
+  line("acknowledge", "dispatch"),
+  line("unmask3", ...settled),
+  line("start", "unmask3", ...settled),
   line("unlockIrq", "start"),
   line("end", "unlockIrq"),
   line("lockIrq2", "end"),
   line("close", "lockIrq2"),
-  line("unlockIrq2", "close", "mark", "mask3", "unmask", "unlockMatrix1", "unlockMatrix2"),
+  line("unlockIrq2", "close", ...settled),
   line("finish", "unlockIrq2", "acknowledge"),
 ];
 

@@ -226,12 +226,18 @@ export const nextTask = (
   return following(programOf(config, kernel, state, a), actor.done);
 };
 
-/** Whether a vector that the actor would give away by freeing is pending at its CPU. */
+/**
+ * Whether a vector that the actor would give away by freeing is pending at its CPU, or taken there
+ * and its slot not read yet.
+ */
 export const wouldStrand = (config: Config, kernel: Kernel, state: State, a: number): boolean => {
   const step = nextTask(config, kernel, state, a);
   const actor = state.actors[a];
   if (actor?.work !== "free" || step === undefined) return false;
   const irq = irqAt(state, actor.interrupt);
   const pair = step.task === "release" ? irq.at : step.task === "releaseOld" ? irq.old : NONE;
-  return pair !== NONE && (state.irr & (1 << pair)) !== 0;
+  if (pair === NONE) return false;
+  if ((state.irr & (1 << pair)) !== 0) return true;
+  const read = kernel.programs.plain.interrupt.bit("dispatch");
+  return state.actors.some((other) => other.pair === pair && (other.done & read) === 0);
 };

@@ -100,7 +100,7 @@ const blockers = (config: Config, view: View, a: number): readonly number[] => {
       break;
     case "in flight":
       for (const pair of [irq?.at ?? NONE, irq?.old ?? NONE]) {
-        if (pair === NONE || (view.irr & (1 << pair)) === 0) continue;
+        if (pair === NONE || ((view.irr | view.isr) & (1 << pair)) === 0) continue;
         found.push(config.threads + Math.floor(pair / config.vectors));
       }
   }

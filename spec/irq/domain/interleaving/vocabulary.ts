@@ -40,7 +40,7 @@ export const Config = t.readonly(
       deferred: t.boolean,
       /** Disabling sets a flag only; the entry is masked when an event comes. */
       lazy: t.boolean,
-      /** CPUs take what is pending before a freed vector is given away. */
+      /** CPUs take what is pending, and read its slot, before a freed vector is given away. */
       prompt: t.boolean,
     }),
   ),
@@ -132,7 +132,7 @@ export const Response = tagged("interleaving response", {
   unregistered: {},
   /** No handler of the interrupt is running. */
   handlerIdle: {},
-  /** No message of the interrupt is pending at a CPU. */
+  /** No vector of the interrupt is pending or in service at a CPU. */
   landed: {},
   /** Whether the old vector is pending at its CPU. */
   inspected: { pending: t.boolean },
