@@ -11,6 +11,7 @@ import { MSI_ENABLE, MSIX_ENABLE } from "../../../spec/hardware/pci/capabilities
 import { GSTS, IQA, IQT, QIE } from "../../../spec/hardware/remapping/intel.js";
 import { type FunctionShape, msiOf, msixOf } from "../../../spec/hardware/shape.js";
 import { barAtHome } from "./draw-function.js";
+import { forbidden } from "./limits.js";
 import { QUEUE_BYTES } from "./places.js";
 
 type Access = Extract<Command, { kind: "read" | "write" }>;
@@ -92,6 +93,7 @@ const eventExists = (shape: FunctionShape | undefined, vector: number): boolean 
 };
 
 export const enabled = (config: Config, _level: Level, view: View, c: Command): boolean => {
+  if (forbidden(config, view, c)) return false;
   switch (c.kind) {
     case "read":
     case "write":

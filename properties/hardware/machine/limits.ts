@@ -1,5 +1,6 @@
 /** Commands that are not issued under the limits of a configuration (spec/hardware/machine). */
 import * as apic from "../../../spec/hardware/local-apic/registers.js";
+import { highestBit } from "../../../spec/hardware/machine/judging.js";
 import { silentName } from "../../../spec/hardware/machine/limits.js";
 import type {
   Command,
@@ -9,6 +10,7 @@ import type {
 } from "../../../spec/hardware/machine/vocabulary.js";
 import {
   CONTROL,
+  ENTRY_ADDRESS,
   ENTRY_DATA,
   MSI_ENABLE,
   MSI_MME,
@@ -16,6 +18,8 @@ import {
   msiOffsets,
 } from "../../../spec/hardware/pci/capabilities.js";
 import { EXPRESS_ID } from "../../../spec/hardware/pci/profiles.js";
+import * as amd from "../../../spec/hardware/remapping/amd.js";
+import * as intel from "../../../spec/hardware/remapping/intel.js";
 import { type FunctionShape, msiOf, msixOf } from "../../../spec/hardware/shape.js";
 import { AMD_TABLE_BYTES, AMD_TABLES, INTEL_TABLE } from "./places.js";
 
@@ -50,44 +54,72 @@ const written = (
   return shape === undefined || fn === undefined ? undefined : { shape, fn, c };
 };
 
-/** Delivery mode in the datum that a write leaves in a capability or table entry. */
-const functionDelivery = (config: Config, view: View, c: Of<"write">): number => {
-  const shape = config.functions[c.unit];
-  const fn = view.functions[c.unit];
-  if (shape === undefined || fn === undefined) return 0;
-  if (c.space === "config") {
-    const msi = msiOf(shape);
-    if (msi === undefined) return 0;
-    return after(fn, c, msi.at + msiOffsets(msi.is64, msi.maskable).data, 2) >>> 8;
+/** A message's low address word and datum, as far as a write leaves them somewhere. */
+type Part = { readonly address: number; readonly data: number };
+const noPart: Part = { address: 0, data: 0 };
+
+/** Of the MSI capability, or of the MSI-X table entry written to. */
+const partWritten = (config: Config, view: View, c: Command): Part => {
+  if (c.kind === "inject") return { address: c.addressLo, data: c.data };
+  const w = written(config, view, c);
+  const msi = w && msiOf(w.shape);
+  if (w !== undefined && msi !== undefined) {
+    const at = msiOffsets(msi.is64, msi.maskable);
+    return {
+      address: after(w.fn, w.c, msi.at + at.address, 4),
+      data: after(w.fn, w.c, msi.at + at.data, 2),
+    };
   }
-  const msix = msixOf(shape);
-  const word = ((c.offset - (msix?.tableOffset ?? 0)) >>> 2) & 3;
-  return c.bar === msix?.tableBar && word === ENTRY_DATA ? c.value >>> 8 : 0;
+  if (c.kind !== "write" || c.space !== "bar") return noPart;
+  const msix = config.functions[c.unit] && msixOf(config.functions[c.unit] as FunctionShape);
+  if (c.bar !== msix?.tableBar) return noPart;
+  const word = ((c.offset - msix.tableOffset) >>> 2) & 3;
+  return {
+    address: word === ENTRY_ADDRESS ? c.value : 0,
+    data: word === ENTRY_DATA ? c.value : 0,
+  };
 };
 
-/** The same in a remapping entry in RAM; only an entry's low word has one. */
-const entryDelivery = (config: Config, c: Of<"write">): number => {
+/** The low word of a remapping entry that a write leaves in RAM; zero for every other write. */
+const entryWritten = (config: Config, view: View, c: Command): number => {
+  if (c.kind !== "write" || c.space !== "memory") return 0;
   const { kind } = config.remapping;
-  const value = c.width === 4 ? c.value : c.value << (8 * (c.offset & 3));
-  const inIntel = c.offset >= INTEL_TABLE && c.offset < INTEL_TABLE + 16 * MOST_ENTRIES;
-  if (kind === "intel" && inIntel) return (c.offset & 0xc) === 0 ? value >>> 5 : 0;
-  const inAmd =
-    c.offset >= AMD_TABLES && c.offset < AMD_TABLES + AMD_TABLE_BYTES * config.functions.length;
-  return kind === "amd" && inAmd ? value >>> 2 : 0;
+  const at = (c.offset & ~3) >>> 0;
+  const shift = 8 * (c.offset & 3);
+  const lanes = (2 ** (8 * c.width) - 1) * 2 ** shift;
+  const word = (view.memory.word(at) & ~lanes) | (c.value << shift);
+  const inIntel = at >= INTEL_TABLE && at < INTEL_TABLE + 16 * MOST_ENTRIES;
+  if (kind === "intel" && inIntel) return (at & 0xc) === 0 ? word : 0;
+  const inAmd = at >= AMD_TABLES && at < AMD_TABLES + AMD_TABLE_BYTES * config.functions.length;
+  return kind === "amd" && inAmd ? word : 0;
 };
 
 const delivery: Forbids = (config, view, c) => {
-  switch (c.kind) {
-    case "inject":
-      return harmful(c.data >>> 8);
-    case "writeApic":
-      return c.offset === apic.ICR_LOW && harmful(c.value >>> 8);
-    case "write":
-      if (c.space === "memory") return harmful(entryDelivery(config, c));
-      return c.space !== "remapping" && harmful(functionDelivery(config, view, c));
-    default:
-      return false;
-  }
+  if (c.kind === "writeApic") return c.offset === apic.ICR_LOW && harmful(c.value >>> 8);
+  const entry = entryWritten(config, view, c);
+  // Intel: bits [7:5]; AMD: bits [4:2].
+  return (
+    harmful(partWritten(config, view, c).data >>> 8) ||
+    harmful(config.remapping.kind === "amd" ? entry >>> 2 : entry >>> 5)
+  );
+};
+
+/** Bit 3 of a compatibility-format address and of an Intel entry. */
+const HINT = 8;
+/** Bit 4 of the address: remappable format, in which bit 3 means something else. */
+const REMAPPABLE = 0x10;
+
+const hint: Forbids = (config, view, c) => {
+  const { address } = partWritten(config, view, c);
+  if ((address & HINT) !== 0 && (address & REMAPPABLE) === 0) return true;
+  return config.remapping.kind === "intel" && (entryWritten(config, view, c) & HINT) !== 0;
+};
+
+const lowVectors: Forbids = (_config, view, c) => {
+  const own = c.kind === "take" ? view.apics[c.cpu] : undefined;
+  if (own === undefined) return false;
+  const next = highestBit(own.irr);
+  return next >= 0 && next < 16 && own.tpr >>> 4 === 0 && highestBit(own.isr) < 16;
 };
 
 const errors: Forbids = (_config, _view, c) => {
@@ -102,6 +134,13 @@ const reservedBits = (c: Of<"writeApic">): boolean => {
   return register?.access === "rw" && (c.value & ~register.writable) !== 0;
 };
 
+/** SDM, valid combinations of ICR: with a shorthand for itself or all, fixed alone. */
+const invalidIpi = (c: Of<"writeApic">): boolean => {
+  const shorthand = (c.value >>> 18) & 3;
+  const mode = (c.value >>> 8) & 7;
+  return c.offset === apic.ICR_LOW && (shorthand === 1 || shorthand === 2) && mode !== 0;
+};
+
 const reserved: Forbids = (_config, view, c) => {
   if (c.kind !== "writeApic") return false;
   if (c.offset === apic.ID) return true;
@@ -110,11 +149,13 @@ const reserved: Forbids = (_config, view, c) => {
   if (c.offset === apic.SVR) {
     return unmasked && (c.value & apic.SVR_ENABLE) === 0;
   }
-  if (c.offset === apic.LDR || c.offset === apic.DFR) return false;
+  if (c.offset === apic.LDR) return false;
+  // SDM knows the flat and the cluster model.
+  if (c.offset === apic.DFR) return ![0, 0xf].includes(c.value >>> 28);
   if (apic.lvtIndex(c.offset) >= 0 && (c.value & apic.LVT_MASKED) === 0) {
     if (((own?.svr ?? 0) & apic.SVR_ENABLE) === 0) return true;
   }
-  return reservedBits(c);
+  return reservedBits(c) || invalidIpi(c);
 };
 
 const registers: Forbids = (_config, _view, c) => {
@@ -158,6 +199,16 @@ const functionReset: Forbids = (config, view, c) => {
   return (after(w.fn, w.c, express.at + DEVICE_CONTROL, 2) & RESET) !== 0;
 };
 
+const UNIT_CAPABILITIES: Readonly<Record<string, readonly number[]>> = {
+  intel: [intel.VER, intel.CAP, intel.CAP + 4, intel.ECAP, intel.ECAP + 4],
+  amd: [amd.EFR, amd.EFR + 4],
+};
+
+const unitRegisters: Forbids = (config, _view, c) => {
+  if ((c.kind !== "read" && c.kind !== "write") || c.space !== "remapping") return false;
+  return c.width !== 4 || UNIT_CAPABILITIES[config.remapping.kind]?.includes(c.offset) === true;
+};
+
 const requester: Forbids = (config, _view, c) =>
   c.kind === "inject" && config.remapping.kind !== "none";
 
@@ -169,6 +220,8 @@ const silent: Forbids = (config, _view, c) => {
 
 const byName: Readonly<Record<string, Forbids>> = {
   "limit-delivery": delivery,
+  "limit-hint": hint,
+  "limit-low-vectors": lowVectors,
   "limit-apic-errors": errors,
   "limit-apic-reserved": reserved,
   "limit-apic-registers": registers,
@@ -176,6 +229,7 @@ const byName: Readonly<Record<string, Forbids>> = {
   "limit-mme": mme,
   "limit-withdrawal": withdrawal,
   "limit-function-reset": functionReset,
+  "limit-unit-registers": unitRegisters,
   "limit-requester": requester,
 };
 

@@ -7,6 +7,9 @@ export const limits = {
   "limit-delivery":
     "SMI, INIT, start-up IPI and ExtINT act on a CPU that the witness needs; QEMU takes ExtINT " +
     "messages for fixed ones",
+  "limit-hint":
+    "the redirection hint of a message is ignored; SDM: one of the destinations takes it",
+  "limit-low-vectors": "a vector below 16 is taken while PPR is 0; SDM: its class is never above",
   "limit-apic-errors":
     "ESR: no illegal vector is noted, an illegal register at once, and a write latches nothing",
   "limit-apic-reserved":
@@ -17,6 +20,8 @@ export const limits = {
   "limit-mme": "MME above MMC is cut off to MMC; PCIe leaves it undefined",
   "limit-withdrawal": "a pending message is not withdrawn when its cause is gone",
   "limit-function-reset": "a function level reset is not modelled here",
+  "limit-unit-registers":
+    "capability registers tell of another unit, and only whole words of registers can be read",
   "limit-requester": "a message can be injected only where no remapping unit asks who sends it",
 } as const;
 export type Limit = keyof typeof limits;
