@@ -105,7 +105,7 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView, fn: number): Write =
     return ram(at, flags(choices) | ((dest & 0xff) << 8) | (drawVector(choices) << 16));
   }
   if (seldom(choices, 40)) return ram(at + 4 * choices.below(4), word32(choices));
-  const guest = seldom(choices, 10);
+  const guest = (d.view.memory.word(at) & 0x80) !== 0;
   switch (choices.below(5)) {
     case 0:
       return ram(at + 12, dest & 0xff000000);
@@ -114,7 +114,7 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView, fn: number): Write =
     case 2:
       return ram(at + 4, 0);
     default:
-      return ram(at, (guest ? 0x81 : flags(choices)) | (dest << 8));
+      return ram(at, (seldom(choices, 6) ? 0x81 : flags(choices)) | (dest << 8));
   }
 };
 
@@ -125,6 +125,13 @@ const invalidation = (choices: Choices, d: D, unit: UnitView, fn: number): Write
   if (d.view.memory.word(at + 4) >>> 28 !== 0) {
     return register(CMD_TAIL, (tail + 16) % QUEUE_BYTES);
   }
+  // A wait that stores and interrupts: its address, then data and opcode.
+  if (d.view.memory.word(at) === (STATUS_PAGE | 3)) {
+    return seldom(choices, 2)
+      ? ram(at + 8 + 4 * choices.below(2), choices.below(0x10000))
+      : ram(at + 4, COMPLETION_WAIT << 28);
+  }
+  if (seldom(choices, 8)) return ram(at, STATUS_PAGE | 3);
   const opcode = pick(choices, [
     INVALIDATE_INTERRUPT_TABLE,
     INVALIDATE_INTERRUPT_TABLE,
@@ -139,19 +146,19 @@ const invalidation = (choices: Choices, d: D, unit: UnitView, fn: number): Write
     case 1:
       return ram(at, requesterOf(d, fn));
     case 2:
-      // Of a wait: the address to store at, store and interrupt.
-      return opcode === COMPLETION_WAIT
-        ? ram(at, STATUS_PAGE | 3)
-        : ram(at + 8, choices.below(0x10000));
+      return ram(at + 8, 0);
     default:
       return ram(at + 4, (opcode << 28) >>> 0);
   }
 };
 
-const eventLog = (choices: Choices, unit: UnitView): Write =>
-  seldom(choices, 2)
-    ? register(STATUS, 7)
-    : register(EVT_HEAD, seldom(choices, 4) ? choices.below(256) << 4 : unit.register(EVT_TAIL));
+const eventLog = (choices: Choices, unit: UnitView): Write => {
+  if (seldom(choices, 2)) return register(STATUS, 7);
+  const tail = unit.register(EVT_TAIL);
+  // Drained; full, so that the next event overflows; or anywhere.
+  const head = pick(choices, [tail, tail, (tail + 16) % QUEUE_BYTES, choices.below(256) << 4]);
+  return register(EVT_HEAD, head);
+};
 
 export const drawAmdWrite = (choices: Choices, d: D, unit: UnitView): Write => {
   const next = seldom(choices, 12) ? undefined : setUp(d, unit);

@@ -53,7 +53,7 @@ const lowWord = (choices: Choices): number => {
   const hint = seldom(choices, 8) ? 8 : 0;
   const level = seldom(choices, 16) ? 0x10 : 0;
   const delivery = seldom(choices, 32) ? choices.below(8) << 5 : 0;
-  const posted = seldom(choices, 8) ? 0x8000 : 0;
+  const posted = seldom(choices, 5) ? 0x8000 : 0;
   const fields = posted !== 0 ? 0 : logical | hint | level | delivery;
   return (present | silent | fields | posted | (drawVector(choices) << 16)) >>> 0;
 };
@@ -161,8 +161,8 @@ export const drawIntelWrite = (choices: Choices, d: D, unit: UnitView): Write =>
     case 3:
       return faultWrite(choices, d);
     case 4:
-      return descriptorWrite(choices, d);
     case 5:
+      return descriptorWrite(choices, d);
     case 6:
     case 7:
     case 8:
