@@ -86,8 +86,9 @@ export const readIntel = (unit: IntelUnit, offset: number): number => {
   }
 };
 
+/** Addresses have 52 bits: upper halves keep [19:0]. */
 const half = (pair: Pair, offset: number, value: number): Pair =>
-  (offset & 4) === 0 ? [value, pair[1]] : [pair[0], value];
+  (offset & 4) === 0 ? [value, pair[1]] : [pair[0], value & 0xfffff];
 
 /** SIRTP: the table of IRTA is the one used from now on. What is cached of the old one stays,
  *  unless the unit drops it itself. */

@@ -39,7 +39,7 @@ const invalidate = (cache: Cache, descriptor: readonly number[]): Cache => {
 };
 
 const waitAddress = (descriptor: readonly number[]): number =>
-  (descriptor[3] as number) * 0x100000000 + (((descriptor[2] as number) & ~3) >>> 0);
+  ((descriptor[3] as number) & 0xfffff) * 0x100000000 + (((descriptor[2] as number) & ~3) >>> 0);
 
 const completeWait = (
   unit: IntelUnit,

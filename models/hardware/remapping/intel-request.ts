@@ -101,8 +101,11 @@ const through = (
   return { unit, memory: posted.memory, own: noMessages, target: posted.target };
 };
 
+/** Address bits beyond the 52 of a host address are reserved too. */
 const isSound = (entry: Entry): boolean =>
-  ((entry[0] as number) & 0x8000) !== 0 ? intelPosted.sound(entry) : intelRemapped.sound(entry);
+  ((entry[0] as number) & 0x8000) !== 0
+    ? intelPosted.sound(entry) && (entry[3] as number) >>> 20 === 0
+    : intelRemapped.sound(entry);
 
 const remappable = (unit: IntelUnit, memory: Memory, sent: Sent, table: Latched): Result => {
   const index = indexOf(sent.message);

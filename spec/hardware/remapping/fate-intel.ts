@@ -12,6 +12,9 @@ type Latched = NonNullable<UnitView["latched"]>;
 const handle = fast.remappableAddress.reader("Handle");
 const { intelRemapped: entries, intelPosted: posted } = fast;
 
+/** Bits [63:52] of an address, in its upper word, are reserved. */
+const HOST_ADDRESS_HIGH = 0x100000;
+
 const one = (fate: Fate): Way => ({ fates: [fate], fresh: true, checked: false });
 const block = (reason: number, index = 0, silent = false): Fate => ({
   kind: "block",
@@ -35,7 +38,8 @@ const through = (
   const silent = ((low >>> 1) & 1) === 1;
   if ((low & 1) === 0) return block(reasons.notPresent, index, silent);
   const isPosted = ((low >>> 15) & 1) === 1;
-  if (!(isPosted ? posted : entries).sound(entry)) {
+  const beyond = isPosted && (entry[3] ?? 0) >= HOST_ADDRESS_HIGH;
+  if (beyond || !(isPosted ? posted : entries).sound(entry)) {
     return block(reasons.entryReserved, index, silent);
   }
   const { svt, sq, sid } = sourceOf(entry);

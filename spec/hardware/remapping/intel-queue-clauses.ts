@@ -62,7 +62,8 @@ const stores = (w: Work): ReadonlyMap<number, number> => {
   const found = new Map<number, number>();
   for (const words of w.descriptors) {
     if (((words[0] ?? 0) & 0xf) !== DESCRIPTOR_WAIT || get(words, "SW") === 0) continue;
-    const at = get(words, "Address high") * 0x100000000 + get(words, "Address") * 4;
+    const high = get(words, "Address high") & 0xfffff;
+    const at = high * 0x100000000 + get(words, "Address") * 4;
     found.set(at, get(words, "Data"));
   }
   return found;
