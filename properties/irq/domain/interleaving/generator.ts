@@ -47,7 +47,9 @@ const drawBegin = (choices: Choices, { config, view }: D): Command | undefined =
   if (actor === undefined) return undefined;
   // A free ends the story of its interrupt, so it comes less often.
   const at = choices.below(operations.length + 3);
-  const operation = operations[at] ?? "move";
+  const elsewhere = config.cpus > 1 ? "move" : "disable";
+  const drawn = operations[at] ?? "move";
+  const operation = drawn === "move" ? elsewhere : drawn;
   const interrupt = choices.below(config.interrupts);
   const here = view.irqs[interrupt]?.at ?? 0;
   const cpu =
