@@ -44,7 +44,7 @@ const written = (config: Config, state: State, command: Command, response: Respo
   const { plugged } = state;
   if (plugged === undefined || !("bus" in response)) return quiet(state);
   const { fn, sent } = replay(plugged.shape, plugged.fn, response.bus);
-  const kernel = agree(config, state, command, response);
+  const kernel = agree(config, state, command, response, fn);
   return { ...state, plugged: { ...plugged, fn }, kernel, sent };
 };
 

@@ -1,6 +1,6 @@
 /** What the kernel has agreed to after a command, given what it answered. */
 import { ENTRY_CONTROL, ENTRY_MASKED } from "../../../spec/hardware/pci/capabilities.js";
-import { maskBits, readingOf } from "../../../spec/irq/capability/reading.js";
+import { readingOf } from "../../../spec/irq/capability/reading.js";
 import type {
   Command,
   Config,
@@ -10,6 +10,7 @@ import type {
   Vector,
 } from "../../../spec/irq/capability/vocabulary.js";
 import type { Message } from "../../../spec/irq/msi-message/vocabulary.js";
+import { layoutOf, msiMask, type PciFunction } from "../../hardware/pci/index.js";
 import { ENTRY_WORDS } from "../../hardware/pci/state.js";
 import { idle, type State } from "./state.js";
 
@@ -33,15 +34,25 @@ export const canMaskMsi = (config: Config, state: State): boolean =>
   state.plugged !== undefined &&
   readingOf(state.plugged.plug).msi?.maskable === true;
 
-const msiVectors = (config: Config, state: State, c: Of<"enableMsi">, count: number): Kernel => {
+const msiVectors = (
+  config: Config,
+  state: State,
+  c: Of<"enableMsi">,
+  answered: number,
+  fn: PciFunction,
+): Kernel => {
   const masked = canMaskMsi(config, state);
+  const count = Math.min(answered, MAX_MESSAGES);
   const vectors = Array.from({ length: count }, (_x, index): Vector => {
     return { index, message: nthMessage(c, index), masked, control: 0 };
   });
-  const msi = state.plugged === undefined ? undefined : readingOf(state.plugged.plug).msi;
-  const bits = masked && msi !== undefined ? maskBits(msi) : 0;
-  return { mode: "msi", vectors, spareMask: (bits & ~(2 ** count - 1)) >>> 0 };
+  const { plugged } = state;
+  const mask = masked && plugged !== undefined ? msiMask(layoutOf(plugged.shape), fn) : 0;
+  return { mode: "msi", vectors, spareMask: (mask & ~(2 ** count - 1)) >>> 0 };
 };
+
+/** Messages that an MSI function can have. */
+const MAX_MESSAGES = 32;
 
 /** Entry of the table at a place of a request. */
 export const nthEntry = (c: Of<"enableMsix">, nth: number): number => c.entries[nth] ?? nth;
@@ -76,16 +87,18 @@ const masks = (config: Config, state: State): boolean =>
 const setMask = (config: Config, state: State, index: number, masked: boolean): Kernel =>
   masks(config, state) ? change(state.kernel, index, { masked }) : state.kernel;
 
+/** `fn` is the function as the command left it. */
 export const agree = (
   config: Config,
   state: State,
   command: Command,
   response: Response,
+  fn: PciFunction,
 ): Kernel => {
   const { kernel } = state;
   if (command.kind === "plug") return idle;
   if (response.kind === "enabled") {
-    if (command.kind === "enableMsi") return msiVectors(config, state, command, response.count);
+    if (command.kind === "enableMsi") return msiVectors(config, state, command, response.count, fn);
     return command.kind === "enableMsix" ? msixVectors(state, command, response.count) : kernel;
   }
   if (response.kind !== "done") return kernel;

@@ -49,7 +49,7 @@ export const onBus = (
   if (plugged === undefined) return { state: quiet(state), response: failure("EINVAL") };
   const bus = new FunctionBus(plugged.shape, plugged.fn, state.gone);
   const response = sequence(bus);
-  const kernel = agree(config, state, command, response);
+  const kernel = agree(config, state, command, response, bus.fn);
   const sent = bus.sent.length === 0 ? nothingSent : bus.sent;
   return { state: { ...state, plugged: { ...plugged, fn: bus.fn }, kernel, sent }, response };
 };
@@ -135,6 +135,7 @@ const overlap =
       state,
       c.firstMask ? command : { ...command, kind: "unmask" },
       done(bus),
+      bus.fn,
     );
     setMask(config, { ...state, kernel }, bus, c.second, c.secondMask);
     return done(bus);

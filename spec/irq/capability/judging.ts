@@ -116,7 +116,7 @@ export const repeats = (c: Of<"enableMsix">): boolean =>
 export const askedRightly = (t: T, c: Of<"enableMsix">): boolean => {
   const msix = msixIn(t);
   const { config, before } = t;
-  if (msix === undefined || !msix.fits || readingIn(t)?.chain.wellFormed !== true) return false;
+  if (msix === undefined || !msix.fits || readingIn(t)?.sound !== true) return false;
   if (!config.enabled || !config.msix || before.plug?.noMsi !== false) return false;
   if (before.kernel.mode !== "none" || !awake(before) || !c.domain) return false;
   if (c.min > c.max || c.max < 1 || c.min > msix.entries || repeats(c)) return false;

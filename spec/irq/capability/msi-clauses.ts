@@ -107,7 +107,7 @@ const intxDue = (t: T): boolean | undefined => {
 const firedTooHigh = (t: T): boolean => {
   const { command } = t;
   if (command.kind !== "enableMsi" && command.kind !== "enableMsix") return false;
-  if (readingIn(t)?.chain.wellFormed !== true || !awake(t.before)) return false;
+  if (readingIn(t)?.sound !== true || !awake(t.before)) return false;
   if (t.before.kernel.mode !== "none" || reachable(t, command.addressHi)) return false;
   return (command.kind === "enableMsi" ? msiIn(t) : msixIn(t)) !== undefined;
 };

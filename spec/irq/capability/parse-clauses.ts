@@ -99,7 +99,7 @@ const soundOffsets = (t: T, c: Of<"parse">): boolean => {
 /** A request to a capability that would end beyond the first 256 bytes. */
 const cutShort = (t: T): boolean => {
   const { command } = t;
-  if (readingIn(t)?.chain.wellFormed !== true) return false;
+  if (readingIn(t)?.sound !== true) return false;
   if (command.kind === "enableMsi") return msiIn(t)?.fits === false;
   return command.kind === "enableMsix" && msixIn(t)?.fits === false;
 };

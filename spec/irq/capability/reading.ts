@@ -5,9 +5,11 @@
 import {
   CONTROL,
   MSI_64,
+  MSI_ENABLE,
   MSI_ID,
   MSI_MASKABLE,
   MSIX_BYTES,
+  MSIX_ENABLE,
   MSIX_ID,
   MSIX_SIZE,
   type MsiOffsets,
@@ -79,6 +81,11 @@ export type Reading = {
   /** The first capability of the id, if the list holds one. */
   readonly msi: MsiReading | undefined;
   readonly msix: MsixReading | undefined;
+  /**
+   * A function that can be used: a well-formed list whose structures lie apart, and control words
+   * that take Enable.
+   */
+  readonly sound: boolean;
 };
 
 const image = (plug: Of<"plug">): { bytes: Uint8Array; writable: Uint8Array } => {
@@ -160,18 +167,24 @@ const msixAt = (bytes: Uint8Array, at: number): MsixReading => {
   };
 };
 
+/** No header of the list stands inside a structure. */
+const apart = (chain: Chain, at: number, size: number): boolean =>
+  !chain.headers.some((header) => header.at > at && header.at < at + size);
+
 const read = (plug: Of<"plug">): Reading => {
   const { bytes, writable } = image(plug);
   const chain = chainOf(bytes);
-  const msi = foundBy(chain, MSI_ID);
-  const msix = foundBy(chain, MSIX_ID);
-  return {
-    bytes,
-    writable,
-    chain,
-    msi: msi === 0 ? undefined : msiAt(bytes, msi),
-    msix: msix === 0 ? undefined : msixAt(bytes, msix),
-  };
+  const msiPlace = foundBy(chain, MSI_ID);
+  const msixPlace = foundBy(chain, MSIX_ID);
+  const msi = msiPlace === 0 ? undefined : msiAt(bytes, msiPlace);
+  const msix = msixPlace === 0 ? undefined : msixAt(bytes, msixPlace);
+  const takes = (at: number, bit: number): boolean => (half(writable, at + CONTROL) & bit) !== 0;
+  const soundMsi =
+    msi === undefined || (takes(msi.at, MSI_ENABLE) && apart(chain, msi.at, msi.offsets.size));
+  const soundMsix =
+    msix === undefined || (takes(msix.at, MSIX_ENABLE) && apart(chain, msix.at, MSIX_BYTES));
+  const sound = chain.wellFormed && soundMsi && soundMsix;
+  return { bytes, writable, chain, msi, msix, sound };
 };
 
 const known = new WeakMap<Of<"plug">, Reading>();

@@ -92,7 +92,8 @@ export const setupClauses: readonly Clause<T>[] = [
     source: [linux("drivers/pci/msi/pcidev_msi.c:pci_msi_init")],
     task,
     on: ["plug"],
-    applies: (t) => t.command.kind === "plug" && controls(t).length > 0,
+    applies: (t) =>
+      t.command.kind === "plug" && controls(t).length > 0 && readingIn(t)?.sound === true,
     holds: (t) => {
       const found = t.command.kind === "plug" ? asFound(t, t.command) : undefined;
       if (found === undefined) return false;

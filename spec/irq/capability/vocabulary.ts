@@ -226,5 +226,5 @@ export type View = {
   readonly sent: readonly Message[];
 };
 
-/** `state`: mode and masks as the kernel's own books have them. */
-export const observables = ["state"] as const;
+/** Answers and their accesses are all that a clause needs. */
+export const observables = [] as const;
