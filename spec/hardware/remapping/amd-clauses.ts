@@ -1,6 +1,7 @@
 /** Requests through an AMD IOMMU: which of them pass, and as what. */
 import type { Clause } from "../../core/clause.js";
 import { amdvi } from "../../core/source.js";
+import { sameWords } from "../machine/judging.js";
 import { CONTROL, IO_PAGE_FAULT, IOMMU_EN } from "./amd.js";
 import { judged, soleFate } from "./fate.js";
 import type { Delivered, Fate } from "./fates.js";
@@ -98,7 +99,13 @@ export const amdClauses: readonly Clause<T>[] = [
     [device],
     ARRIVING,
     (t) => runs(t) && typeOf(t) > 1 && blocked(t, () => true),
-    (t) => nothingArrived(t) && (t.observed?.log.blocked.length ?? 1) > 0,
+    // An INIT that passed would have reset its APICs.
+    (t) =>
+      nothingArrived(t) &&
+      t.before.apics.every((apic, cpu) => {
+        const shown = t.observed?.apics[cpu];
+        return shown !== undefined && shown.svr === apic.svr && sameWords(shown.lvt, apic.lvt);
+      }),
   ),
   clause(
     "HW-IR-37",
