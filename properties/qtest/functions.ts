@@ -89,6 +89,12 @@ export class PciFunctionDriver {
     this.#pci.write(this.shape.requester, offset, width, value);
   }
 
+  /** The whole of its configuration space as 32-bit words. */
+  async configWords(): Promise<number[]> {
+    const all = await this.#pci.readAll(this.shape.requester);
+    return Array.from({ length: all.length / 4 }, (_x, i) => all.readUInt32LE(4 * i));
+  }
+
   /** Whether an access lies in the MSI-X table or in the pending bits. */
   inMsix(bar: number, offset: number): boolean {
     const msix = msixOf(this.shape);

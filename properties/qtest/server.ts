@@ -1,5 +1,6 @@
 /** The witness behind the protocol of systems under test (properties/sut/PROTOCOL.md). */
 import { decodeOrThrow } from "../../spec/core/decode.js";
+import { qemuQuirks } from "../../spec/hardware/machine/qemu-quirks.js";
 import { Command, Config, Response } from "../../spec/hardware/machine/vocabulary.js";
 import { PROTOCOL } from "../sut/protocol.js";
 import { Refused } from "./layout.js";
@@ -44,6 +45,8 @@ export class WitnessServer {
           await this.#witness.reset();
           return { kind: "ready" };
         });
+      case "observe":
+        return this.#guarded(() => this.#witness.observe());
       case "flush":
       case "bye":
         return undefined;
@@ -67,8 +70,9 @@ export class WitnessServer {
       name: `QEMU ${this.#probed.version.join(".")}`,
       level: "contract",
       refs: false,
-      observes: [],
+      observes: ["config", "tables", "apics", "remapping", "memory"],
       commands: witnessCommands,
+      quirks: qemuQuirks,
     };
   }
 

@@ -3,6 +3,7 @@ import type { Command, Config, Response } from "../../spec/hardware/machine/voca
 import { PciFunctionDriver } from "./functions.js";
 import { APIC_BASE, Guest, NONE, type Operation } from "./guest.js";
 import { type Layout, layOut } from "./layout.js";
+import { showMachine } from "./observe.js";
 import { CONVENTIONAL_BYTES, PciAccess } from "./pci-access.js";
 import type { Probed } from "./probe.js";
 import { QemuProcess } from "./qemu-process.js";
@@ -12,6 +13,8 @@ const done: Response = { kind: "done" };
 const refused: Response = { kind: "refused" };
 const value = (v: number): Response => ({ kind: "value", value: v });
 
+/** Mask registers of the two 8259 interrupt controllers. */
+const PIC_MASKS = [0x21, 0xa1];
 const INTEL_REGISTERS = 0xfed90000;
 const AMD_REGISTERS = 0xfed80000;
 const SVR = 0xf0;
@@ -77,6 +80,8 @@ export class Witness {
     await this.#guest.boot();
     const pci = new PciAccess(qtest);
     pci.openChipset();
+    // The PIT runs from reset on: what it raises would enter through an unmasked LINT0.
+    for (const port of PIC_MASKS) qtest.out(port, 1, 0xff);
     // What is under the ROM and beside it has not been cleared with the rest.
     if (ram > 0xa0000) qtest.fill(0xa0000, Math.min(ram, 0x100000) - 0xa0000, 0);
     this.#functions = functions.map((shape, i) => {
@@ -134,6 +139,17 @@ export class Witness {
     }
   }
 
+  /** The state of the machine, in the form of an observation of `hardware/machine`. */
+  observe(): Promise<unknown> {
+    return showMachine(
+      this.#config,
+      this.#qtest,
+      this.#guest,
+      this.#functions,
+      this.#unitAddress(),
+    );
+  }
+
   stop(): void {
     this.#qemu?.stop();
     this.#qemu = undefined;
@@ -152,14 +168,20 @@ export class Witness {
     await this.#guest.run(cpu, [operation]);
   }
 
+  /** Where the registers of the remapping unit are. */
+  #unitAddress(): number | undefined {
+    const { kind } = this.#config.remapping;
+    if (kind === "none") return undefined;
+    return kind === "intel" ? INTEL_REGISTERS : AMD_REGISTERS;
+  }
+
   /** Address of a memory or unit access; undefined where nothing is. */
   #address(c: Access): number | undefined {
     if (c.space === "memory") {
       return c.offset + c.width > this.#config.ram ? undefined : c.offset;
     }
-    const { kind } = this.#config.remapping;
-    if (kind === "none") return undefined;
-    return (kind === "intel" ? INTEL_REGISTERS : AMD_REGISTERS) + c.offset;
+    const unit = this.#unitAddress();
+    return unit === undefined ? undefined : unit + c.offset;
   }
 
   async #read(c: Access): Promise<Response> {

@@ -1,7 +1,7 @@
 /** Commands that are not issued under the limits of a configuration (spec/hardware/machine). */
 import * as apic from "../../../spec/hardware/local-apic/registers.js";
 import { highestBit } from "../../../spec/hardware/machine/judging.js";
-import { silentName } from "../../../spec/hardware/machine/limits.js";
+import { silentName, unitCapabilities } from "../../../spec/hardware/machine/limits.js";
 import type {
   Command,
   Config,
@@ -18,8 +18,6 @@ import {
   msiOffsets,
 } from "../../../spec/hardware/pci/capabilities.js";
 import { EXPRESS_ID } from "../../../spec/hardware/pci/profiles.js";
-import * as amd from "../../../spec/hardware/remapping/amd.js";
-import * as intel from "../../../spec/hardware/remapping/intel.js";
 import { type FunctionShape, msiOf, msixOf } from "../../../spec/hardware/shape.js";
 import { AMD_TABLE_BYTES, AMD_TABLES, INTEL_TABLE } from "./places.js";
 
@@ -199,14 +197,9 @@ const functionReset: Forbids = (config, view, c) => {
   return (after(w.fn, w.c, express.at + DEVICE_CONTROL, 2) & RESET) !== 0;
 };
 
-const UNIT_CAPABILITIES: Readonly<Record<string, readonly number[]>> = {
-  intel: [intel.VER, intel.CAP, intel.CAP + 4, intel.ECAP, intel.ECAP + 4],
-  amd: [amd.EFR, amd.EFR + 4],
-};
-
 const unitRegisters: Forbids = (config, _view, c) => {
   if ((c.kind !== "read" && c.kind !== "write") || c.space !== "remapping") return false;
-  return c.width !== 4 || UNIT_CAPABILITIES[config.remapping.kind]?.includes(c.offset) === true;
+  return c.width !== 4 || unitCapabilities[config.remapping.kind]?.includes(c.offset) === true;
 };
 
 const requester: Forbids = (config, _view, c) =>

@@ -152,7 +152,9 @@ const toApic = (shown: Shown<"apics">, tracked: ApicView): ApicView => ({
   esr: shown.esr ?? tracked.esr,
   icrLow: shown.icrLow ?? tracked.icrLow,
   icrHigh: shown.icrHigh ?? tracked.icrHigh,
-  lvt: shown.lvt ?? tracked.lvt,
+  // A version that lacks the last entry shows the others.
+  lvt:
+    shown.lvt === undefined ? tracked.lvt : [...shown.lvt, ...tracked.lvt.slice(shown.lvt.length)],
   irr: bits(shown.irr, tracked.irr),
   isr: bits(shown.isr, tracked.isr),
   tmr: bits(shown.tmr, tracked.tmr),
@@ -208,7 +210,7 @@ const problem = (o: Observation, tracked: View): { field: string; text: string }
       shown.irr && count("irr", shown.irr.length, 8),
       shown.isr && count("isr", shown.isr.length, 8),
       shown.tmr && count("tmr", shown.tmr.length, 8),
-      shown.lvt && count("lvt", shown.lvt.length, 7),
+      shown.lvt && shown.lvt.length !== 6 && count("lvt", shown.lvt.length, 7),
     ]),
   ];
   return lists.find((found) => found !== undefined);

@@ -1,3 +1,6 @@
+import * as amd from "../remapping/amd.js";
+import * as intel from "../remapping/intel.js";
+
 /**
  * What is not asked of a system, one name each. Unlike the quirks of local APIC and remapping unit,
  * which say what happens instead, these name acts whose effect a system does not have or does not
@@ -29,3 +32,9 @@ export type Limit = keyof typeof limits;
 /** Events of functions with these ids cannot be brought about: `silent-VVVV:DDDD`. */
 export const silentName = (vendor: number, device: number): string =>
   `silent-${[vendor, device].map((id) => id.toString(16).padStart(4, "0")).join(":")}`;
+
+/** Registers of a remapping unit that say what it can do, by kind of unit. */
+export const unitCapabilities: Readonly<Record<string, readonly number[]>> = {
+  intel: [intel.VER, intel.CAP, intel.CAP + 4, intel.ECAP, intel.ECAP + 4],
+  amd: [amd.EFR, amd.EFR + 4],
+};
