@@ -210,7 +210,7 @@ const problem = (o: Observation, tracked: View): { field: string; text: string }
       shown.irr && count("irr", shown.irr.length, 8),
       shown.isr && count("isr", shown.isr.length, 8),
       shown.tmr && count("tmr", shown.tmr.length, 8),
-      shown.lvt && shown.lvt.length !== 6 && count("lvt", shown.lvt.length, 7),
+      shown.lvt?.length === 6 ? undefined : shown.lvt && count("lvt", shown.lvt.length, 7),
     ]),
   ];
   return lists.find((found) => found !== undefined);
