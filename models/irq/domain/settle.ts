@@ -12,7 +12,7 @@ import {
   type Response,
   TIMER_VECTOR,
 } from "../../../spec/irq/domain/vocabulary.js";
-import { deviceMessage, isRequested } from "./hardware.js";
+import { deviceMessage, hasPendingBit, isRequested } from "./hardware.js";
 import { afterInterrupt, afterRelease, afterRequest } from "./lines.js";
 import { canRun, ownerOf, putDesc, type State, withCpu, withDesc } from "./state.js";
 import { freedWith, withRequests } from "./vectors.js";
@@ -196,7 +196,9 @@ const descriptors = (
     let next = state;
     response.numbers.slice(0, command.count).forEach((number, i) => {
       if (placeOf(config, base + i).device !== command.device) return;
-      next = putDesc(next, base + i, freshDesc(number));
+      // What the device raised before, while nobody had the interrupt, still waits in its bit.
+      const raised = hasPendingBit(config, before.machine, base + i);
+      next = putDesc(next, base + i, { ...freshDesc(number), raised, spare: raised ? 1 : 0 });
     });
     return next;
   }
