@@ -40,7 +40,8 @@ const withPending = (fn: PciFunction, i: number, on: boolean): PciFunction => {
 const raiseMsi = (layout: PciLayout, fn: PciFunction, vector: number): Reaction => {
   const i = vector % 2 ** allocatedLog2(layout, fn);
   if (((msiMask(layout, fn) >>> i) & 1) === 0) return send(fn, msiMessage(layout, fn, i));
-  return silent(withMsiPending(layout, fn, fn.msiPending | (1 << i)));
+  const kept = withMsiPending(layout, fn, fn.msiPending | (1 << i));
+  return silent(i === vector ? kept : { ...kept, wrapped: (kept.wrapped | (1 << i)) >>> 0 });
 };
 
 const raiseMsix = (layout: PciLayout, fn: PciFunction, i: number): Reaction => {
@@ -72,9 +73,12 @@ export const satisfy = (shape: FunctionShape, fn: PciFunction, vector: number): 
   return withMsiPending(layout, fn, fn.msiPending & ~(1 << i));
 };
 
-const settleMsi = (layout: PciLayout, fn: PciFunction): Reaction => {
+const settleMsi = (layout: PciLayout, before: PciFunction): Reaction => {
+  const mask = msiMask(layout, before);
+  const wrapped = (before.wrapped & mask) >>> 0;
+  const fn = wrapped === before.wrapped ? before : { ...before, wrapped };
   const allocated = 2 ** (2 ** allocatedLog2(layout, fn)) - 1;
-  const due = fn.msiPending & ~msiMask(layout, fn) & allocated;
+  const due = fn.msiPending & ~mask & allocated;
   if (due === 0) return silent(fn);
   const sent: Message[] = [];
   for (let i = 0; i < 32; i++) if (((due >>> i) & 1) !== 0) sent.push(msiMessage(layout, fn, i));

@@ -36,6 +36,11 @@ export type PciFunction = {
   readonly rewritten: Int32Array;
   /** MSI pending bits; bit i is message i. */
   readonly msiPending: number;
+  /**
+   * Messages that were masked when an event beyond the allocated ones fell to them. Whether a
+   * function keeps such an event is its own affair (PCIe 7.7.1.2); this one does.
+   */
+  readonly wrapped: number;
   /** The INTx pin is asserted. */
   readonly line: boolean;
   readonly powered: boolean;
@@ -60,6 +65,7 @@ export const newFunction = (shape: FunctionShape): PciFunction => {
     pending: new Int32Array(2 * Math.ceil(entries / 64)),
     rewritten: new Int32Array(2 * Math.ceil(entries / 64)),
     msiPending: 0,
+    wrapped: 0,
     line: false,
     powered: true,
   };

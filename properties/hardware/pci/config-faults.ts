@@ -2,7 +2,6 @@
 import { withFunction } from "../../../models/hardware/machine/index.js";
 import * as pci from "../../../models/hardware/pci/index.js";
 import { capabilityRegisters } from "../../../spec/hardware/pci/capabilities.js";
-import { INTERRUPT_STATUS, STATUS } from "../../../spec/hardware/pci/header.js";
 import { maskableMsi, mixed, pins, plainMsi, smallMsix } from "./configs.js";
 import {
   after,
@@ -27,9 +26,14 @@ export const configFaults: readonly MachineFault[] = [
     "id and next pointer of a capability take what is written",
     reacting(["write"], ({ command, shape, right }) => {
       const c = configWrite(command);
-      const header = capabilityRegisters(shape).filter((r) => r.width === 1);
-      if (c === undefined || !header.some((r) => r.offset === c.offset)) return right;
-      return { ...right, fn: poke(right.fn, c.offset, 1, c.value) };
+      if (c === undefined) return right;
+      const { offset, width, value } = c;
+      const headers = capabilityRegisters(shape).filter(
+        (r) => r.width === 1 && r.offset >= offset && r.offset < offset + width,
+      );
+      const write = (fn: pci.PciFunction, at: number): pci.PciFunction =>
+        poke(fn, at, 1, value >>> (8 * (at - offset)));
+      return { ...right, fn: headers.reduce((fn, r) => write(fn, r.offset), right.fn) };
     }),
     { config: maskableMsi },
   ),
@@ -192,12 +196,12 @@ export const configFaults: readonly MachineFault[] = [
   contract(
     "HW-PCI-10",
     "pin-beside-message",
-    "an event asks for INTx although MSI is enabled",
-    reacting(["event"], ({ shape, before, right }) => {
-      if (using(shape, before) === "intx") return right;
-      const status = byte(right.fn, STATUS) | INTERRUPT_STATUS;
-      return { ...right, fn: poke(right.fn, STATUS, 1, status) };
-    }),
+    "an event asserts the pin although MSI is enabled",
+    reacting(["event"], ({ shape, before, right }) =>
+      using(shape, before) === "intx" || shape.pin === 0
+        ? right
+        : { ...right, fn: { ...right.fn, line: true } },
+    ),
     { config: plainMsi },
   ),
   contract(

@@ -92,17 +92,6 @@ export const msixFaults: readonly MachineFault[] = [
     { config: hugeMsix },
   ),
   contract(
-    "HW-MSIX-1",
-    "high-address-dropped",
-    "messages are sent with an upper address of zero",
-    reacting(["event"], (act) =>
-      entryOf(act) < 0 || act.right.sent.length === 0
-        ? act.right
-        : { ...act.right, sent: act.right.sent.map((m) => ({ ...m, addressHi: 0 })) },
-    ),
-    { config: smallMsix },
-  ),
-  contract(
     "HW-MSIX-2",
     "function-mask-ignored",
     "Function Mask does not keep events back",

@@ -149,6 +149,8 @@ export type FunctionView = {
    * they send is undefined until they have been masked. A judge's note; no system shows it.
    */
   readonly rewritten?: Int32Array;
+  /** MSI pending bits that a function need not have; as `rewritten`, a judge's note. */
+  readonly wrapped?: number;
   /** MSI pending bits, also where the capability does not show them. */
   readonly msiPending: number;
   /** Its interrupt line is asserted. */

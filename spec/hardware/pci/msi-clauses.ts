@@ -32,6 +32,9 @@ const eventWithMsi = (t: T): (Subject & { readonly log2: number }) | undefined =
   return log2 === undefined ? undefined : { ...s, log2 };
 };
 
+/** What is pending does not hang on an event beyond the allocated messages. */
+const plain = (s: Subject): boolean => (s.before.wrapped ?? 0) === 0;
+
 /** The same where the event has a message of its own. */
 const numbered = (t: T) => {
   const s = eventWithMsi(t);
@@ -61,7 +64,7 @@ const afterWrite = (t: T) => {
   if (useOf(s.shape, s.before) !== "msi" || useOf(s.shape, s.shown) !== "msi") return undefined;
   const log2 = allocated(s.shape, s.shown);
   if (log2 === undefined || log2 !== allocated(s.shape, s.before)) return undefined;
-  if (partsOf(s.shape).msi?.maskable !== true) return undefined;
+  if (partsOf(s.shape).msi?.maskable !== true || !plain(s)) return undefined;
   const due = (pendingBefore(s) & ~msiMaskBits(s.shape, s.shown) & lowBits(log2)) >>> 0;
   return { ...s, log2, due };
 };
@@ -86,7 +89,7 @@ const servedEarly = (t: T): (Subject & { readonly bit: number }) | undefined => 
   const s = subjectOf(t);
   if (c.kind !== "quiet" || s === undefined || useOf(s.shape, s.before) !== "msi") return undefined;
   const log2 = allocated(s.shape, s.before);
-  if (log2 === undefined || c.vector >= 2 ** log2) return undefined;
+  if (log2 === undefined || c.vector >= 2 ** log2 || !plain(s)) return undefined;
   const bit = 2 ** c.vector;
   return (pendingBefore(s) & bit) === 0 ? undefined : { ...s, bit };
 };
@@ -97,7 +100,7 @@ const pokesPending = (t: T): boolean => {
   const s = subjectOf(t);
   if (c.kind !== "write" || c.space !== "config" || s === undefined) return false;
   const { msi, msiAt } = partsOf(s.shape);
-  if (msi === undefined || msiAt.pending < 0 || !s.before.powered) return false;
+  if (msi === undefined || msiAt.pending < 0 || !s.before.powered || !plain(s)) return false;
   const at = msi.at + msiAt.pending;
   return c.offset >= at && c.offset < at + 4 && c.offset % c.width === 0;
 };
@@ -155,7 +158,10 @@ export const msiClauses: readonly Clause<T>[] = [
     [pcie("6.1.4.5 per-vector masking")],
     ["config"],
     ["event"],
-    (t) => onMasked(t) !== undefined,
+    (t) => {
+      const s = onMasked(t);
+      return s !== undefined && plain(s);
+    },
     (t) => {
       const s = onMasked(t);
       if (s === undefined) return false;

@@ -149,20 +149,16 @@ export const pinClauses: readonly Clause<T>[] = [
   ),
   clause(
     "HW-PCI-10",
-    "an event while MSI or MSI-X is enabled does not ask for INTx",
+    "an event while MSI or MSI-X is enabled does not assert the pin",
     [pcie("7.7.1.2 MSI enable"), pcie("7.7.2.2 MSI-X enable")],
-    ["config"],
+    ["bus"],
     ["event"],
     (t) => {
       const s = subjectOf(t);
-      if (s === undefined || interruptStatus(s.before)) return false;
-      const use = useOf(s.shape, s.before);
+      const use = s === undefined ? "open" : useOf(s.shape, s.before);
       return use === "msi" || use === "msix";
     },
-    (t) => {
-      const s = subjectOf(t);
-      return s !== undefined && !interruptStatus(s.shown);
-    },
+    (t) => subjectOf(t)?.shown.line === false,
   ),
   clause(
     "HW-PCI-11",
