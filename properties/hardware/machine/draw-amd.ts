@@ -76,8 +76,18 @@ const setUp = (d: D, unit: UnitView): Write | undefined => {
 const requesterOf = (d: D, fn: number): number => d.config.functions[fn]?.requester ?? 0x10;
 
 /** The interrupt word of a device table entry: IV, IntTabLen, IG, root; IntCtl in the high half. */
+const deviceAt = (d: D, fn: number): number =>
+  DEVICE_TABLE + DTE_BYTES * requesterOf(d, fn) + DTE_INTERRUPT_OFFSET;
+
+/** What a function lacks to be remapped at all: its device table entry. */
+const deviceLacks = (d: D, fn: number): Write | undefined => {
+  const at = deviceAt(d, fn);
+  if (d.view.memory.word(at) === 0) return ram(at, 7 | (AMD_TABLES + AMD_TABLE_BYTES * fn));
+  return d.view.memory.word(at + 4) === 0 ? ram(at + 4, 2 << 28) : undefined;
+};
+
 const deviceWrite = (choices: Choices, d: D, fn: number): Write => {
-  const at = DEVICE_TABLE + DTE_BYTES * requesterOf(d, fn) + DTE_INTERRUPT_OFFSET;
+  const at = deviceAt(d, fn);
   if (seldom(choices, 3)) {
     return ram(at + 4, (seldom(choices, 6) ? choices.below(4) : 2) << 28);
   }
@@ -100,6 +110,13 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView, fn: number): Write =
   const index = choices.below(USED_ENTRIES);
   const at = AMD_TABLES + AMD_TABLE_BYTES * fn + (long ? 16 : 4) * index;
   const dest = drawDest(choices, d.config);
+  if ((d.view.memory.word(at) & 1) === 0 && seldom(choices, 2)) {
+    const vector = long ? 0 : drawVector(choices) << 16;
+    return ram(at, 1 | ((dest & 0xff) << 8) | vector);
+  }
+  if (long && (d.view.memory.word(at + 8) & 0xff) < 16 && seldom(choices, 2)) {
+    return ram(at + 8, drawVector(choices));
+  }
   if (!long) {
     if (seldom(choices, 40)) return ram(at, word32(choices));
     return ram(at, flags(choices) | ((dest & 0xff) << 8) | (drawVector(choices) << 16));
@@ -164,6 +181,8 @@ export const drawAmdWrite = (choices: Choices, d: D, unit: UnitView): Write => {
   const next = seldom(choices, 12) ? undefined : setUp(d, unit);
   if (next !== undefined) return next;
   const fn = drawFunction(choices, d.config);
+  const device = seldom(choices, 2) ? deviceLacks(d, fn) : undefined;
+  if (device !== undefined) return device;
   switch (choices.below(20)) {
     case 0:
       return seldom(choices, 2)

@@ -17,6 +17,7 @@ import {
   msiOf,
   msixOf,
 } from "../../../spec/hardware/shape.js";
+import { lacking, louder, msiOn } from "./draw-live.js";
 import { drawMessage } from "./draw-message.js";
 import { type D, drawFunction, pick, read, seldom, type Write, word32, write } from "./draws.js";
 
@@ -159,6 +160,10 @@ export const drawFunctionWrite = (choices: Choices, d: D): Write => {
   const at = someFunction(choices, d);
   const msi = msiOf(at.shape);
   const msix = msixOf(at.shape);
+  if (seldom(choices, 2)) {
+    const next = lacking(choices, d, at.fn, msix === undefined ? 0 : entryOf(choices, msix));
+    if (next !== undefined) return next;
+  }
   const kind = choices.below(10);
   if (kind < 2) return headerWrite(choices, at);
   if (msix !== undefined && (msi === undefined || kind < 7)) {
@@ -196,9 +201,15 @@ export const drawEvent = (choices: Choices, d: D): { fn: number; vector: number 
   const { fn, shape, view } = someFunction(choices, d);
   const msi = msiOf(shape);
   const msix = msixOf(shape);
-  const msiOn = msi !== undefined && (configValue(view, msi.at + 2, 2) & MSI_ENABLE) !== 0;
-  if (msix !== undefined && !msiOn) return { fn, vector: entryOf(choices, msix) };
-  return { fn, vector: msi === undefined ? 0 : choices.below(messagesOf(msi)) };
+  if (msix !== undefined && !msiOn(shape, view)) {
+    const [a, b] = [entryOf(choices, msix), entryOf(choices, msix)];
+    return { fn, vector: louder(d, fn, a, b) };
+  }
+  if (msi === undefined) return { fn, vector: 0 };
+  // Mostly messages that are allocated; what becomes of others is the function's affair.
+  const mme = Math.min((configValue(view, msi.at + 2, 2) >>> 4) & 7, msi.messages, 5);
+  const known = msiOn(shape, view) && !seldom(choices, 8) ? 2 ** mme : messagesOf(msi);
+  return { fn, vector: choices.below(known) };
 };
 
 /** The lowest message or entry that is pending, -1 if none is. */

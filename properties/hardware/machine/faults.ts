@@ -1,6 +1,7 @@
 /** Seeded faults of the machine: for every clause a machine that breaks it. */
-
 import type { MachineFault } from "../pci/fault-kit.js";
 import { pciFaults } from "../pci/faults.js";
+import { pathFaults } from "./path-faults.js";
+import { registerFaults } from "./register-faults.js";
 
-export const faults: readonly MachineFault[] = [...pciFaults];
+export const faults: readonly MachineFault[] = [...registerFaults, ...pciFaults, ...pathFaults];

@@ -168,6 +168,9 @@ const draw = (choices: Choices, d: D): Command => {
     const fn = d.view.functions.findIndex((f) => !f.powered);
     if (fn >= 0) return { kind: "power", fn, on: true };
   }
+  if (d.view.held.length > 0 && (d.weights.get("release") ?? 0) > 0 && seldom(choices, 8)) {
+    return { kind: "release", nth: choices.below(d.view.held.length) };
+  }
   return drawKind(choices, d, kind);
 };
 
@@ -180,8 +183,8 @@ export const generator: Generator<Config, Command, View> = {
     event: 24,
     quiet: 2,
     inject: 8,
-    take: 12,
-    eoi: 9,
+    take: 18,
+    eoi: 14,
     acknowledge: 2,
     advance: 4,
     power: 1,

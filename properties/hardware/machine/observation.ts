@@ -183,34 +183,38 @@ const toUnit = (o: Observation, tracked: UnitView | undefined): UnitView | undef
   };
 };
 
-const count = (name: string, found: number, expected: number) =>
-  found === expected
+type Problem = { readonly field: string; readonly text: string };
+
+/** A list that is shown has one of these lengths. */
+const lengthOf = (
+  field: string,
+  list: readonly unknown[] | undefined,
+  ...expected: readonly number[]
+): Problem | undefined =>
+  list === undefined || expected.includes(list.length)
     ? undefined
-    : { field: name, text: `found ${found}, expected the ${expected} configured` };
+    : { field, text: `found ${list.length}, expected ${expected.join(" or ")}` };
 
 /** Lists have the lengths that the configuration gives them. */
-const problem = (o: Observation, tracked: View): { field: string; text: string } | undefined => {
-  const functions = o.functions ?? [];
-  const apics = o.apics ?? [];
+const problem = (o: Observation, tracked: View): Problem | undefined => {
   const lists = [
-    ...(o.functions === undefined
-      ? []
-      : [count("functions", functions.length, tracked.functions.length)]),
-    ...(o.apics === undefined ? [] : [count("apics", apics.length, tracked.apics.length)]),
-    ...functions.flatMap((shown, i) => {
+    lengthOf("functions", o.functions, tracked.functions.length),
+    lengthOf("apics", o.apics, tracked.apics.length),
+    ...(o.functions ?? []).flatMap((shown, i) => {
       const fn = tracked.functions[i];
       if (fn === undefined) return [];
       return [
-        shown.config && count("config", 4 * shown.config.length, fn.config.length),
-        shown.table && count("table", shown.table.length, fn.table.length),
-        shown.pending && count("pending", shown.pending.length, fn.pending.length),
+        lengthOf("config", shown.config, fn.config.length / 4),
+        lengthOf("table", shown.table, fn.table.length),
+        lengthOf("pending", shown.pending, fn.pending.length),
       ];
     }),
-    ...apics.flatMap((shown) => [
-      shown.irr && count("irr", shown.irr.length, 8),
-      shown.isr && count("isr", shown.isr.length, 8),
-      shown.tmr && count("tmr", shown.tmr.length, 8),
-      shown.lvt?.length === 6 ? undefined : shown.lvt && count("lvt", shown.lvt.length, 7),
+    ...(o.apics ?? []).flatMap((shown) => [
+      lengthOf("irr", shown.irr, 8),
+      lengthOf("isr", shown.isr, 8),
+      lengthOf("tmr", shown.tmr, 8),
+      // Without CMCI there are six.
+      lengthOf("lvt", shown.lvt, 6, 7),
     ]),
   ];
   return lists.find((found) => found !== undefined);

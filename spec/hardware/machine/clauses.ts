@@ -1,5 +1,6 @@
 /** Every clause of the machine and of its parts. */
 import type { Clause } from "../../core/clause.js";
+import { apicClauses } from "../local-apic/clauses.js";
 import { pciClauses } from "../pci/clauses.js";
 import type { MachineTransition } from "./judging.js";
 import { pathClauses } from "./path-clauses.js";
@@ -9,6 +10,7 @@ import { stateClauses } from "./state-clauses.js";
 export const clauses: readonly Clause<MachineTransition>[] = [
   ...readClauses,
   ...pciClauses,
+  ...apicClauses,
   ...pathClauses,
   ...stateClauses,
 ];
