@@ -61,7 +61,7 @@ export const unassigned = (nth: number): FunctionShape =>
 export const serial = (nth: number): FunctionShape => fn(nth, 1, []);
 
 /** A virtual function: messages, no pin. */
-export const virtual = (nth: number): FunctionShape => fn(nth, 0, [msix(2)]);
+export const virtual = (nth: number, entries = 2): FunctionShape => fn(nth, 0, [msix(entries)]);
 
 const cpus = (count: number): readonly number[] => Array.from({ length: count }, (_x, i) => 2 * i);
 
@@ -121,12 +121,22 @@ export const faultConfig: Config = {
   devices: [nvme(1, 6), nic(2), sound(3)],
 };
 
-/** Two CPUs with two vectors each, two devices: what is explored to the end. */
-export const tiny: Config = {
+/** Two devices of one message each and two drivers, on one CPU with two vectors: explored. */
+export const twoDrivers: Config = {
   ...base,
   drivers: 2,
   cleanupBound: 1,
+  apicIds: [2],
+  vectorEnd: 0x22,
+  devices: [virtual(1, 1), sound(2)],
+};
+
+/** One message that moves between two CPUs of two vectors: explored. */
+export const moving: Config = {
+  ...base,
+  drivers: 1,
+  cleanupBound: 1,
   apicIds: [0, 2],
   vectorEnd: 0x22,
-  devices: [fn(1, 1, [msi(0, false, false), msix(2)]), sound(2)],
+  devices: [virtual(1, 1)],
 };

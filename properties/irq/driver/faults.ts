@@ -1,7 +1,5 @@
-import type { State } from "../../../models/irq/driver/state.js";
-import type { Command, Config, DriverView, Response } from "../../../spec/irq/driver/vocabulary.js";
-import type { Fault } from "../../subsystem.js";
+import type { DriverFault } from "./fault-tools.js";
+import { lifeFaults } from "./life-faults.js";
+import { selectFaults } from "./select-faults.js";
 
-export type DriverFault = Fault<Config, State, Command, Response, DriverView>;
-
-export const faults: readonly DriverFault[] = [];
+export const faults: readonly DriverFault[] = [...selectFaults, ...lifeFaults];

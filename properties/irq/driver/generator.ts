@@ -9,6 +9,7 @@ import type {
   Handle,
   Request,
 } from "../../../spec/irq/driver/vocabulary.js";
+import { METRIC_QUEUES } from "../../../spec/irq/driver/wait-clauses.js";
 import { pickKind } from "../../engine/random.js";
 import type { Drawing, Generator } from "../../subsystem.js";
 import { enabled } from "./enabled.js";
@@ -212,10 +213,35 @@ const drawOnce = (choices: Choices, d: D, kind: CommandKind): Command | undefine
   }
 };
 
+/** What a device with several queues needs next to have served each of them. */
+const drawQueue = (choices: Choices, d: D): Command | undefined => {
+  const device = someDevice(
+    choices,
+    d,
+    (one) => (one.grant?.handles.filter((h) => h?.queue && !h.served).length ?? 0) > 0,
+  );
+  const handles = d.view.devices[device]?.grant?.handles ?? [];
+  if (handles.filter((handle) => handle?.queue).length < METRIC_QUEUES) return undefined;
+  const index = handles.findIndex((handle) => handle?.queue && !handle.served);
+  const handle = handles[index];
+  if (handle === undefined) return undefined;
+  const at = { device, index };
+  if (!handle.enabled) return { kind: "enable", ...at };
+  if (handle.events > 0) return { kind: "wait", ...at };
+  return d.view.pending(handle.cpu).includes(handle.vector)
+    ? { kind: "interrupt", cpu: handle.cpu, vector: handle.vector }
+    : { kind: "event", ...at };
+};
+
 /** Draws that are tried before time passes instead: a run may have nothing else left to do. */
 const TRIES = 8;
 
 const draw = (choices: Choices, d: D): Command => {
+  if (choices.below(3) === 0) {
+    const command = drawQueue(choices, d);
+    const wanted = command !== undefined && (d.weights.get(command.kind) ?? 0) > 0;
+    if (wanted && enabled(d.config, d.level, d.view, command)) return command;
+  }
   for (let i = 0; i < TRIES; i++) {
     const command = drawOnce(choices, d, pickKind(choices, d.weights) as CommandKind);
     if (command !== undefined && enabled(d.config, d.level, d.view, command)) return command;

@@ -16,17 +16,18 @@ import {
   observables,
   Response,
 } from "../../../spec/irq/driver/vocabulary.js";
-import type { Subsystem } from "../../subsystem.js";
-import { tinyCommands } from "./commands.js";
+import type { Exploration, Subsystem } from "../../subsystem.js";
+import { lifeCommands, moveCommands } from "./commands.js";
 import {
   controller,
   faultConfig,
   many,
+  moving,
   remapped,
   roomy,
   scarce,
   scarceRemapped,
-  tiny,
+  twoDrivers,
 } from "./configs.js";
 import { commandText, describe, responseText } from "./describe.js";
 import { faults } from "./faults.js";
@@ -82,6 +83,21 @@ const checkCommand = (config: Config, command: Command): Problem => {
     : undefined;
 };
 
+type LeftOut = NonNullable<Exploration<Config, Command, DriverView>["leftOut"]>;
+
+const moreEvents: LeftOut = {
+  why: "events beyond the first that nobody has waited for add nothing but a number",
+  when: (_config, view, c) =>
+    c.kind === "event" && (view.devices[c.device]?.grant?.handles[c.index]?.events ?? 0) > 0,
+};
+
+const oneInFlight: LeftOut = {
+  why: "one event at a time is on its way or not yet waited for",
+  when: (config, view, c) =>
+    moreEvents.when(config, view, c) ||
+    (c.kind === "event" && config.apicIds.some((_id, cpu) => view.pending(cpu).length > 0)),
+};
+
 export const driver: Subsystem<Config, State, Command, Response, DriverView> = {
   path: "irq/driver",
   title: "what a driver sees: choice of mode, vectors, waiting, release and death",
@@ -130,18 +146,18 @@ export const driver: Subsystem<Config, State, Command, Response, DriverView> = {
   ],
   explorations: [
     {
-      name: "2 CPUs x 2 vectors, 2 devices, every order",
+      name: "2 drivers, 2 messages, 1 CPU x 2 vectors, every order",
       level: "linux",
-      config: tiny,
-      commands: tinyCommands,
-      leftOut: {
-        why: "one event more than a driver can tell from two adds no state of its own",
-        when: (_config, view, command) =>
-          "device" in command &&
-          "index" in command &&
-          command.kind === "event" &&
-          (view.devices[command.device]?.grant?.handles[command.index]?.events ?? 0) > 0,
-      },
+      config: twoDrivers,
+      commands: lifeCommands,
+      leftOut: moreEvents,
+    },
+    {
+      name: "a message that moves, 2 CPUs x 2 vectors",
+      level: "linux",
+      config: moving,
+      commands: moveCommands,
+      leftOut: oneInFlight,
     },
   ],
   observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
