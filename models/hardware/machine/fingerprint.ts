@@ -13,6 +13,7 @@ const addFunction = (print: Fingerprint, fn: PciFunction): void => {
   print.list(fn.pending);
   print.list(fn.rewritten);
   print.add(fn.msiPending);
+  print.add(fn.wrapped);
   print.flag(fn.line);
   print.flag(fn.powered);
 };

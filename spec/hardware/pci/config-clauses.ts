@@ -68,7 +68,7 @@ const configWrite = (t: T) => {
 /** Bits outside of what was written, read-only bits within it. */
 const keptReadOnly = (t: T): boolean => {
   const w = configWrite(t);
-  if (w === undefined) return true;
+  if (w === undefined || w.before.config === w.shown.config) return true;
   const { writable, clears, own } = masks(w.shape);
   const { offset, width } = w.c;
   for (let i = 0; i < w.before.config.length; i++) {
