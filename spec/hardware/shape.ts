@@ -4,6 +4,7 @@
  */
 import * as t from "io-ts";
 import { boundedInt, Hex64 } from "../core/int.js";
+import { tagged } from "../core/tagged.js";
 import { type Message, Requester, Word32 } from "../irq/msi-message/vocabulary.js";
 
 /** Bytes of conventional configuration space; a PCI Express function has 4096. */
@@ -40,53 +41,27 @@ export type Bar = t.TypeOf<typeof Bar>;
 const At = boundedInt("capability offset", 0, EXTENDED_CONFIG_BYTES - 1);
 const Log2 = boundedInt("log2 of a message count", 0, 7);
 
-/**
- * An MSI capability. `messages` is MMC as the register has it, log2; 6 and 7 are reserved values
- * that a broken function may show.
- */
-export const MsiShape = t.readonly(
-  t.exact(
-    t.type({
-      kind: t.literal("msi"),
-      at: At,
-      messages: Log2,
-      is64: t.boolean,
-      maskable: t.boolean,
-    }),
-  ),
-  "MSI capability",
-);
-export type MsiShape = t.TypeOf<typeof MsiShape>;
-
 const Bir = boundedInt("BIR", 0, 7);
 const TableOffset = boundedInt("offset in the BAR", 0, 0xfffffff8);
 
-export const MsixShape = t.readonly(
-  t.exact(
-    t.type({
-      kind: t.literal("msix"),
-      at: At,
-      entries: boundedInt("MSI-X entries", 1, MAX_MSIX_ENTRIES),
-      tableBar: Bir,
-      /** Bytes, a multiple of 8. */
-      tableOffset: TableOffset,
-      pbaBar: Bir,
-      pbaOffset: TableOffset,
-    }),
-  ),
-  "MSI-X capability",
-);
-export type MsixShape = t.TypeOf<typeof MsixShape>;
-
-/** Any other capability: an id on the chain with read-only content of zeros. */
-export const OtherShape = t.readonly(
-  t.exact(t.type({ kind: t.literal("other"), at: At, id: boundedInt("capability id", 0, 255) })),
-  "capability",
-);
-export type OtherShape = t.TypeOf<typeof OtherShape>;
-
-export const CapabilityShape = t.union([MsiShape, MsixShape, OtherShape], "capability");
+export const CapabilityShape = tagged("capability", {
+  /** `messages` is MMC as the register has it, log2; 6 and 7 are reserved values. */
+  msi: { at: At, messages: Log2, is64: t.boolean, maskable: t.boolean },
+  /** Offsets are in bytes, multiples of 8. */
+  msix: {
+    at: At,
+    entries: boundedInt("MSI-X entries", 1, MAX_MSIX_ENTRIES),
+    tableBar: Bir,
+    tableOffset: TableOffset,
+    pbaBar: Bir,
+    pbaOffset: TableOffset,
+  },
+  /** Any other capability: an id on the chain with read-only content of zeros. */
+  other: { at: At, id: boundedInt("capability id", 0, 255) },
+});
 export type CapabilityShape = t.TypeOf<typeof CapabilityShape>;
+export type MsiShape = Extract<CapabilityShape, { kind: "msi" }>;
+export type MsixShape = Extract<CapabilityShape, { kind: "msix" }>;
 
 /** A 32-bit word of configuration space that overrides what the shape gives: malformed chains. */
 export const Patch = t.readonly(

@@ -17,16 +17,11 @@ export const MAX_FUNCTIONS = 64;
  * where the registers point. `eim` is ECAP bit 4, `selfInvalidates` CAP bit 62. An AMD unit
  * (AMD-Vi): `ga` is the guest virtual APIC feature with 128-bit entries, `xt` x2APIC destinations.
  */
-export const RemappingShape = t.union(
-  [
-    t.readonly(t.exact(t.type({ kind: t.literal("none") }))),
-    t.readonly(
-      t.exact(t.type({ kind: t.literal("intel"), eim: t.boolean, selfInvalidates: t.boolean })),
-    ),
-    t.readonly(t.exact(t.type({ kind: t.literal("amd"), ga: t.boolean, xt: t.boolean }))),
-  ],
-  "interrupt remapping",
-);
+export const RemappingShape = tagged("interrupt remapping", {
+  none: {},
+  intel: { eim: t.boolean, selfInvalidates: t.boolean },
+  amd: { ga: t.boolean, xt: t.boolean },
+});
 export type RemappingShape = t.TypeOf<typeof RemappingShape>;
 
 export const ApicMode = t.union([t.literal("xapic"), t.literal("x2apic")], '"xapic" or "x2apic"');
