@@ -1,5 +1,14 @@
-import type { State } from "../../../models/irq/capability/state.js";
-import type { Command, Config, Response, View } from "../../../spec/irq/capability/vocabulary.js";
-import type { Fault } from "../../subsystem.js";
+/** Every seeded fault of capabilities: what real kernels have got wrong, or nearly did. */
+import type { CapabilityFault } from "./fault-kit.js";
+import { msiFaults, probeFaults } from "./msi-faults.js";
+import { msixFaults, windowFaults } from "./msix-faults.js";
+import { parseFaults, walkFaults } from "./walk-faults.js";
 
-export const faults: readonly Fault<Config, State, Command, Response, View>[] = [];
+export const faults: readonly CapabilityFault[] = [
+  ...walkFaults,
+  ...parseFaults,
+  ...windowFaults,
+  ...probeFaults,
+  ...msiFaults,
+  ...msixFaults,
+];

@@ -35,8 +35,9 @@ const regularPlug = (choices: Choices): Command =>
 const drawWalk = (choices: Choices, { view }: D): Command => {
   const headers = view.plug === undefined ? [] : readingOf(view.plug).chain.headers;
   const shape = choices.below(8);
-  if (headers.length > 0 && shape < 3) return { kind: "walk", id: pick(choices, headers).id };
-  if (headers.length > 0 && shape === 3) {
+  if (headers.length > 0 && shape < 2) return { kind: "walk", id: pick(choices, headers).id };
+  // The last of a long list is where bounds show.
+  if (headers.length > 0 && (shape === 3 || (headers.length > 40 && shape < 6))) {
     return { kind: "walk", id: headers[headers.length - 1]?.id ?? 0 };
   }
   if (shape === 4) return { kind: "walk", id: choices.below(256) };
@@ -151,6 +152,7 @@ const drawSetup = (choices: Choices, d: D): Command => {
   if (plug === undefined || gone) return regularPlug(choices);
   if (!hardware.powered) return { kind: "resume" };
   const { msi, msix, sound } = readingOf(plug);
+  if (!sound && choices.below(4) > 0) return drawWalk(choices, d);
   if (!sound || (msi === undefined && msix === undefined)) return regularPlug(choices);
   const both = msi !== undefined && msix !== undefined;
   const first = both ? choices.below(2) === 0 : msi !== undefined;

@@ -205,12 +205,12 @@ const drawOdd = (choices: Choices): Plug => {
     return { at, id, next: next >= 0x40 ? next | low() : next };
   });
   const first = chance(choices, 4) ? choices.below(256) : (places[0] as number) | low();
-  return chainPlug(links, first, header(choices), chance(choices, 8) ? 0 : 0x10);
+  return chainPlug(links, first, header(choices), chance(choices, 5) ? 0 : 0x10);
 };
 
 /** A list through so many headers, up or down, the wanted one last; or a cycle of that length. */
 const drawLong = (choices: Choices): Plug => {
-  const count = chance(choices, 3) ? 48 - choices.below(3) : 1 + choices.below(48);
+  const count = choices.below(2) === 0 ? 48 - choices.below(2) : 1 + choices.below(48);
   const down = choices.below(2) === 0;
   const place = (i: number): number => (down ? 0xfc - 4 * i : 0x40 + 4 * i);
   const cycle = choices.below(3) === 0;
