@@ -15,6 +15,7 @@ import {
   READY,
   STARTUP_VECTOR,
 } from "./rom.js";
+import type { SharedRam } from "./shared-ram.js";
 
 export type Operation =
   | { readonly op: "read"; readonly address: number }
@@ -31,20 +32,22 @@ const STARTUP_IPI = 0x4600;
 const NOWHERE = 0xfe000000;
 /** Delivery mode NMI of a message. */
 const NMI = 0x400;
-/** Looks at the mailbox before a CPU counts as stuck; each takes some ten microseconds. */
-const PATIENCE = 100_000;
+/** Looks at the mailbox before a CPU counts as stuck: some seconds. */
+const PATIENCE = 3_000_000;
 
 const codes = { read: OP_READ, write: OP_WRITE, take: OP_TAKE } as const;
 
 export class Guest {
   readonly #qtest: QtestClient;
+  readonly #ram: SharedRam;
   readonly #mailbox: number;
   /** Local APIC id of each CPU, below 255. */
   readonly #ids: readonly number[];
   #sequence = 0;
 
-  constructor(qtest: QtestClient, mailbox: number, ids: readonly number[]) {
+  constructor(qtest: QtestClient, ram: SharedRam, mailbox: number, ids: readonly number[]) {
     this.#qtest = qtest;
+    this.#ram = ram;
     this.#mailbox = mailbox;
     this.#ids = ids;
   }
@@ -56,7 +59,7 @@ export class Guest {
 
   /** Brings every CPU from reset to its mailbox; the first is the boot CPU. */
   async boot(): Promise<void> {
-    await this.#until(0, BOX_DONE, READY);
+    this.#until(0, BOX_DONE, READY);
     if (this.#ids.length === 1) return;
     const others = this.#ids.slice(1).flatMap((id): Operation[] => [
       { op: "write", address: APIC_BASE + ICR_HIGH, value: id * 2 ** 24 },
@@ -69,7 +72,7 @@ export class Guest {
       { op: "write", address: APIC_BASE + ICR_HIGH, value: 0 },
     ];
     await this.run(0, [...others, ...restored]);
-    for (let cpu = 1; cpu < this.#ids.length; cpu++) await this.#until(cpu, BOX_DONE, READY);
+    for (let cpu = 1; cpu < this.#ids.length; cpu++) this.#until(cpu, BOX_DONE, READY);
   }
 
   /** Has a CPU do these; answers what each read, wrote or took. */
@@ -91,30 +94,25 @@ export class Guest {
       list.writeUInt32LE(operation.address, i * OPERATION_BYTES + 4);
       if (operation.op === "write") list.writeUInt32LE(operation.value, i * OPERATION_BYTES + 8);
     });
-    const { qtest } = this;
-    qtest.writeBytes(box + BOX_LIST, list);
-    qtest.write(box + BOX_COUNT, 4, operations.length);
-    qtest.write(box + BOX_SEQUENCE, 4, this.#sequence);
-    qtest.write(APIC_BASE + (this.#ids[cpu] as number) * 2 ** 12, 4, NMI);
-    await this.#until(cpu, BOX_DONE, this.#sequence);
-    const done = await qtest.readBytes(box + BOX_LIST, list.length);
+    this.#ram.write(box + BOX_LIST, list);
+    this.#ram.writeWord(box + BOX_COUNT, operations.length);
+    this.#ram.writeWord(box + BOX_SEQUENCE, this.#sequence);
+    this.#qtest.write(APIC_BASE + (this.#ids[cpu] as number) * 2 ** 12, 4, NMI);
+    await this.#qtest.sync();
+    this.#until(cpu, BOX_DONE, this.#sequence);
+    const done = this.#ram.read(box + BOX_LIST, list.length);
     return operations.map((_o, i) => done.readUInt32LE(i * OPERATION_BYTES + 8));
-  }
-
-  get qtest(): QtestClient {
-    return this.#qtest;
   }
 
   #box(cpu: number): number {
     return this.#mailbox + (this.#ids[cpu] as number) * MAILBOX_BYTES;
   }
 
-  async #until(cpu: number, word: number, value: number): Promise<void> {
+  /** It takes some ten microseconds: waited for by looking, since nothing tells. */
+  #until(cpu: number, word: number, value: number): void {
     const at = this.#box(cpu) + word;
-    for (let i = 0; i < PATIENCE; i++) {
-      if ((await this.#qtest.read(at, 4)) === value) return;
-    }
-    const crash = await this.#qtest.read(this.#box(cpu) + BOX_CRASH, 4);
+    for (let i = 0; i < PATIENCE; i++) if (this.#ram.word(at) === value) return;
+    const crash = this.#ram.word(this.#box(cpu) + BOX_CRASH);
     const why = crash === 0 ? "" : `, after exception ${crash & 0xff}`;
     throw new Error(`CPU ${cpu} does not answer${why}`);
   }

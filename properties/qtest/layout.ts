@@ -25,6 +25,8 @@ export class Refused extends Error {
 export type Layout = {
   readonly args: readonly string[];
   readonly devices: readonly Device[];
+  /** Bytes of RAM, the adapter's included. */
+  readonly ram: number;
   /** Address of the page of local APIC id 0. */
   readonly mailbox: number;
   /** Scratch memory of each function. */
@@ -88,12 +90,12 @@ export const layOut = (config: Config, probed: Probed): Layout => {
   const scratchBase = mailbox + roundUp(Guest.bytes(apicIds), MIB);
   const end = scratchBase + known.length * SCRATCH_BYTES;
   const args = ["-machine", "q35,kernel-irqchip=split", "-smp", `${apicIds.length}`];
-  args.push("-m", `${roundUp(end, 16 * MIB) / MIB}`, ...remapper(config, probed));
+  args.push("-machine", "memory-backend=ram", ...remapper(config, probed));
   known.forEach((device, i) => {
     const slot = (config.functions[i] as FunctionShape).requester >>> 3;
     const properties = device.properties === "" ? "" : `,${device.properties}`;
     args.push("-device", `${device.name}${properties},addr=0x${slot.toString(16)}`);
   });
   const scratch = known.map((_device, i) => scratchBase + i * SCRATCH_BYTES);
-  return { args, devices: known, mailbox, scratch };
+  return { args, devices: known, ram: roundUp(end, 16 * MIB), mailbox, scratch };
 };

@@ -18,6 +18,7 @@ import type { Config } from "../../spec/hardware/machine/vocabulary.js";
 import type { PciFunctionDriver } from "./functions.js";
 import { APIC_BASE, type Guest } from "./guest.js";
 import type { QtestClient } from "./qtest-client.js";
+import type { SharedRam } from "./shared-ram.js";
 
 const eight = (first: number): readonly number[] =>
   Array.from({ length: 8 }, (_x, i) => first + 16 * i);
@@ -44,8 +45,8 @@ const showFunction = async (fn: PciFunctionDriver): Promise<unknown> => {
 };
 
 /** Words of RAM that are not zero. */
-const showMemory = async (qtest: QtestClient, bytes: number): Promise<unknown> => {
-  const ram = await qtest.readLarge(0, bytes);
+const showMemory = (shared: SharedRam, bytes: number): unknown => {
+  const ram = shared.read(0, bytes);
   const words = new Int32Array(ram.buffer, ram.byteOffset, bytes >> 2);
   const shown: { address: number; value: number }[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -58,6 +59,7 @@ const showMemory = async (qtest: QtestClient, bytes: number): Promise<unknown> =
 export const showMachine = async (
   config: Config,
   qtest: QtestClient,
+  ram: SharedRam,
   guest: Guest,
   functions: readonly PciFunctionDriver[],
   unit: number | undefined,
@@ -75,6 +77,6 @@ export const showMachine = async (
     functions: shown,
     apics,
     ...(unit === undefined ? {} : { registers }),
-    memory: await showMemory(qtest, config.ram),
+    memory: showMemory(ram, config.ram),
   };
 };

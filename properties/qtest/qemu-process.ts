@@ -1,7 +1,7 @@
 /**
  * A QEMU process that runs no system: its CPUs execute a ROM of ours, its devices are driven through
  * the qtest and monitor connections. The process does not outlive this one, however this one ends,
- * and the ROM's folder is gone as soon as QEMU has read it.
+ * and the folder with ROM and RAM is gone as soon as QEMU has opened them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { QmpClient } from "./qmp-client.js";
 import { QtestClient } from "./qtest-client.js";
+import { SharedRam } from "./shared-ram.js";
 
 /** Characters of standard error that are kept. */
 const STDERR_CHARACTERS = 4096;
@@ -34,18 +35,23 @@ export type QemuOptions = {
   readonly args: readonly string[];
   /** Image of the firmware, whose end is where CPUs start. */
   readonly rom: Uint8Array;
+  /** Bytes of RAM, a multiple of 1 MiB. */
+  readonly ram: number;
 };
 
 export class QemuProcess {
   readonly args: readonly string[];
   readonly qtest: QtestClient;
   readonly qmp: QmpClient;
+  readonly ram: SharedRam;
   readonly #keeper: ChildProcess;
   #alive = true;
+  #stopped = false;
   #stderr = "";
 
-  private constructor(options: QemuOptions, keeper: ChildProcess) {
+  private constructor(options: QemuOptions, ram: SharedRam, keeper: ChildProcess) {
     this.args = options.args;
+    this.ram = ram;
     this.#keeper = keeper;
     const [, , stderr, qtest, qmp] = keeper.stdio;
     stderr?.on("data", (data: Buffer) => {
@@ -66,13 +72,17 @@ export class QemuProcess {
     try {
       const rom = join(folder, "rom");
       writeFileSync(rom, options.rom);
-      const line = [options.program, ...common, "-bios", rom, ...options.args];
+      const file = join(folder, "ram");
+      const ram = new SharedRam(file, options.ram);
+      const memory = `memory-backend-file,id=ram,share=on,mem-path=${file},size=${options.ram}`;
+      const own = ["-m", `${options.ram / 0x100000}`, "-object", memory, "-bios", rom];
+      const line = [options.program, ...common, ...own, ...options.args];
       const keeper = spawn("sh", ["-c", KEEPER, "sh", ...line], {
         stdio: ["pipe", "ignore", "pipe", "pipe", "pipe"],
       });
       keeper.on("error", () => {});
       keeper.stdin?.on("error", () => {});
-      const qemu = new QemuProcess(options, keeper);
+      const qemu = new QemuProcess(options, ram, keeper);
       try {
         await qemu.qmp.greet();
       } catch (error) {
@@ -97,6 +107,8 @@ export class QemuProcess {
 
   /** Ends the process. */
   stop(): void {
+    if (!this.#stopped) this.ram.close();
+    this.#stopped = true;
     this.#alive = false;
     for (const stream of this.#keeper.stdio) stream?.destroy();
   }

@@ -46,23 +46,6 @@ export class QtestClient {
     return Buffer.from(text.slice(2), "hex");
   }
 
-  /** The same for RAM, at less cost. */
-  async readLarge(address: number, size: number): Promise<Buffer> {
-    const text = await this.#ask(`b64read ${hex(address)} ${hex(size)}`);
-    const bytes = Buffer.from(text, "base64");
-    // On a word boundary, whatever the buffer was cut from.
-    return bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
-  }
-
-  writeBytes(address: number, bytes: Uint8Array): void {
-    const text = Buffer.from(bytes).toString("hex");
-    this.#post(`write ${hex(address)} ${hex(bytes.length)} 0x${text}`);
-  }
-
-  fill(address: number, size: number, value: number): void {
-    this.#post(`memset ${hex(address)} ${hex(size)} ${hex(value)}`);
-  }
-
   /** All requests so far have been done. Throws where one of them was refused. */
   async sync(): Promise<void> {
     await this.#last;

@@ -1,4 +1,5 @@
 /** A QEMU machine that answers the commands of `hardware/machine`. */
+import { isDeepStrictEqual } from "node:util";
 import type { Command, Config, Response } from "../../spec/hardware/machine/vocabulary.js";
 import { PciFunctionDriver } from "./functions.js";
 import { APIC_BASE, Guest, NONE, type Operation } from "./guest.js";
@@ -40,14 +41,14 @@ export class Witness {
   /** Starts the machine, or the one that runs is set back. Throws `Refused`. */
   async configure(config: Config): Promise<void> {
     const layout = layOut(config, this.#probed);
-    const same = this.#qemu?.alive === true && this.#qemu.args.join(" ") === layout.args.join(" ");
+    const same = this.#qemu?.alive === true && isDeepStrictEqual(layout, this.#layout);
     this.#config = config;
     this.#layout = layout;
     if (!same) {
       this.stop();
       const { program } = this.#probed;
-      const rom = buildRom(layout.mailbox);
-      this.#qemu = await QemuProcess.start({ program, args: layout.args, rom });
+      const { args, ram } = layout;
+      this.#qemu = await QemuProcess.start({ program, args, rom: buildRom(layout.mailbox), ram });
       await this.#firmware(this.#qemu);
       return;
     }
@@ -66,24 +67,21 @@ export class Witness {
     await qemu.qtest.sync();
     await qemu.qmp.execute("stop");
     await qemu.qmp.reset();
-    qemu.qtest.fill(0, this.#config.ram, 0);
-    qemu.qtest.fill(mailbox, Guest.bytes(this.#config.apicIds), 0);
-    await qemu.qtest.sync();
+    qemu.ram.clear(0, this.#config.ram);
+    qemu.ram.clear(mailbox, Guest.bytes(this.#config.apicIds));
     await qemu.qmp.execute("cont");
     await this.#firmware(qemu);
   }
 
-  async #firmware({ qtest }: QemuProcess): Promise<void> {
-    const { apicIds, apicsOn, functions, ram } = this.#config;
+  async #firmware({ qtest, ram }: QemuProcess): Promise<void> {
+    const { apicIds, apicsOn, functions } = this.#config;
     const { mailbox, devices, scratch } = this.#layout;
-    this.#guest = new Guest(qtest, mailbox, apicIds);
+    this.#guest = new Guest(qtest, ram, mailbox, apicIds);
     await this.#guest.boot();
     const pci = new PciAccess(qtest);
     pci.openChipset();
     // The PIT runs from reset on: what it raises would enter through an unmasked LINT0.
     for (const port of PIC_MASKS) qtest.out(port, 1, 0xff);
-    // What is under the ROM and beside it has not been cleared with the rest.
-    if (ram > 0xa0000) qtest.fill(0xa0000, Math.min(ram, 0x100000) - 0xa0000, 0);
     this.#functions = functions.map((shape, i) => {
       const name = `functions[${i}]`;
       const device = devices[i] as Layout["devices"][number];
@@ -144,6 +142,7 @@ export class Witness {
     return showMachine(
       this.#config,
       this.#qtest,
+      (this.#qemu as QemuProcess).ram,
       this.#guest,
       this.#functions,
       this.#unitAddress(),
