@@ -1,4 +1,5 @@
 import { machine } from "./hardware/machine/subsystem.js";
+import { capability } from "./irq/capability/subsystem.js";
 import { interleaving } from "./irq/domain/interleaving/subsystem.js";
 import { msiMessage } from "./irq/msi-message/subsystem.js";
 import { allocator } from "./irq/vector-matrix/allocator/subsystem.js";
@@ -8,6 +9,7 @@ import type { AnySubsystem } from "./subsystem.js";
 /** Every subsystem, in the order of the plan's tasks. Adding one is its folders and a line here. */
 export const subsystems: readonly AnySubsystem[] = [
   machine,
+  capability,
   msiMessage,
   allocator,
   assignment,
