@@ -34,6 +34,7 @@ const icrHigh = (choices: Choices, d: D, xapic: boolean): number => {
 /** Towards a timer that runs: an unmasked entry, then a count, or a deadline around now. */
 const timerWrite = (choices: Choices, view: ApicView): readonly [number, number] => {
   const entry = view.lvt[0] ?? apic.LVT_MASKED;
+  if (seldom(choices, 6)) return [apic.LVT_TIMER, entry ^ apic.LVT_MASKED];
   if ((entry & apic.LVT_MASKED) !== 0 || seldom(choices, 6)) {
     return [
       apic.LVT_TIMER,

@@ -21,6 +21,7 @@ const deadlines = sdm("TSC-deadline mode");
 
 const entryOf = (apic: ApicView): number => apic.lvt[0] ?? LVT_MASKED;
 const modeOf = (apic: ApicView): number => (entryOf(apic) >>> LVT_MODE_SHIFT) & 3;
+const isMasked = (apic: ApicView): boolean => (entryOf(apic) & LVT_MASKED) !== 0;
 const counting = (apic: ApicView): boolean =>
   (modeOf(apic) === ONE_SHOT || modeOf(apic) === PERIODIC) && apic.timer.count > 0;
 
@@ -112,10 +113,7 @@ export const timerClauses: readonly Clause<T>[] = [
     "an expiry of a masked timer requests nothing, then or later",
     [timer, sdm("local vector table")],
     ["advance", "writeApic"],
-    (t) => {
-      if (apicWrite(t)?.offset === LVT_TIMER) return true;
-      return spans(t).some((s) => expires(s) && (entryOf(s.before) & LVT_MASKED) !== 0);
-    },
+    (t) => unmasks(t) || spans(t).some((s) => expires(s) && isMasked(s.before)),
     (t) => {
       if (t.command.kind === "writeApic") {
         const before = apicBefore(t);
@@ -123,7 +121,7 @@ export const timerClauses: readonly Clause<T>[] = [
         return before !== undefined && shown !== undefined && requests(before, shown, -1);
       }
       return spans(t)
-        .filter((s) => (entryOf(s.before) & LVT_MASKED) !== 0)
+        .filter((s) => isMasked(s.before))
         .every((s) => requests(s.before, s.shown, -1));
     },
   ),
@@ -192,6 +190,14 @@ export const timerClauses: readonly Clause<T>[] = [
     },
   ),
 ];
+
+/** A write that lets through what the timer may have kept while it was masked. */
+function unmasks(t: T): boolean {
+  const w = apicWrite(t);
+  const before = apicBefore(t);
+  if (w?.offset !== LVT_TIMER || before === undefined) return false;
+  return isMasked(before) && isOn(before) && (w.value & LVT_MASKED) === 0;
+}
 
 function changesMode(t: T): boolean {
   const w = apicWrite(t);
