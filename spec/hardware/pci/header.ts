@@ -3,7 +3,6 @@ import { type Register, type RegisterTable, readOnly, readWrite } from "../regis
 import type { Bar, FunctionShape } from "../shape.js";
 
 const COMMON = "PCIe 7.5.1.1";
-const TYPE0 = "PCIe 7.5.1.2";
 const TYPE1 = "PCIe 7.5.1.3";
 const TYPE2 = "PCI to CardBus bridge specification";
 
@@ -142,6 +141,6 @@ export const headerRegisters = (shape: FunctionShape): RegisterTable => {
     ...(kind === 1 ? bridgeRegisters : kind === 2 ? cardbusRegisters : []),
     ...(pointer === undefined
       ? []
-      : [readOnly("Capabilities Pointer", pointer, 1, first & 0xff, TYPE0)]),
+      : [readOnly("Capabilities Pointer", pointer, 1, first & 0xff, "PCIe 7.5.1.1.11")]),
   ];
 };
