@@ -98,3 +98,24 @@ export const qemuShapes: Config = {
 
 export const oneCpu: Config = { ...kinds, apicIds: [0] };
 export const manyCpus: Config = { ...intel, apicIds: ids(64) };
+
+/** One CPU and one maskable MSI of two messages, small enough to visit every state. */
+export const tinyMsi: Config = {
+  ...base,
+  apicIds: [0],
+  functions: onBus([msiFunction(1, false, true)]),
+};
+
+/** Two CPUs and one MSI of one message. */
+export const tinyMishaps: Config = {
+  ...base,
+  apicIds: [0, 1],
+  functions: onBus([msiFunction(0, false, false)]),
+};
+
+/** One CPU behind an Intel unit, and one MSI-X entry. */
+export const tinyIntel: Config = {
+  ...intel,
+  apicIds: [0],
+  functions: onBus([msixFunction(1)]),
+};

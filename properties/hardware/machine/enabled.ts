@@ -34,12 +34,20 @@ const enablesBoth = (shape: FunctionShape, fn: FunctionView, c: Access): boolean
   );
 };
 
+/** Software must not allocate more messages than a function is capable of (PCIe 7.7.1.2). */
+const exceedsCapable = (shape: FunctionShape, fn: FunctionView, c: Access): boolean => {
+  const msi = msiOf(shape);
+  if (msi === undefined || msi.at + 2 >= fn.config.length) return false;
+  // QEMU's root port does not survive it.
+  return ((byteAfter(fn, c, msi.at + 2) >>> 4) & 7) > Math.min(msi.messages, 5);
+};
+
 const configAccess = (config: Config, view: View, c: Access): boolean => {
   const shape = config.functions[c.unit];
   const fn = view.functions[c.unit];
   if (shape === undefined || fn === undefined) return false;
   if (c.offset + c.width > fn.config.length) return false;
-  return c.kind === "read" || !enablesBoth(shape, fn, c);
+  return c.kind === "read" || !(enablesBoth(shape, fn, c) || exceedsCapable(shape, fn, c));
 };
 
 /** Message address bits [1:0] of a table entry must be written zero. */

@@ -1,7 +1,7 @@
 /** Commands that are not issued under the limits of a configuration (spec/hardware/machine). */
 import * as apic from "../../../spec/hardware/local-apic/registers.js";
 import { highestBit } from "../../../spec/hardware/machine/judging.js";
-import { silentName, unitCapabilities } from "../../../spec/hardware/machine/limits.js";
+import { hiddenRegisters, silentName } from "../../../spec/hardware/machine/limits.js";
 import type {
   Command,
   Config,
@@ -199,7 +199,8 @@ const functionReset: Forbids = (config, view, c) => {
 
 const unitRegisters: Forbids = (config, _view, c) => {
   if ((c.kind !== "read" && c.kind !== "write") || c.space !== "remapping") return false;
-  return c.width !== 4 || unitCapabilities[config.remapping.kind]?.includes(c.offset) === true;
+  if (c.width !== 4) return true;
+  return c.kind === "read" && hiddenRegisters[config.remapping.kind]?.includes(c.offset) === true;
 };
 
 const requester: Forbids = (config, _view, c) =>

@@ -15,6 +15,14 @@ import {
   type View,
 } from "../../../spec/hardware/machine/vocabulary.js";
 import type { Subsystem } from "../../subsystem.js";
+import {
+  intelCommands,
+  intelLeftOut,
+  mishapCommands,
+  mishapLeftOut,
+  msiCommands,
+  msiLeftOut,
+} from "./commands.js";
 import * as configs from "./configs.js";
 import { commandText, describe, responseText } from "./describe.js";
 import { faults } from "./faults.js";
@@ -152,7 +160,29 @@ export const machine: Subsystem<Config, Machine, Command, Response, View> = {
     { name: "one CPU", level: "contract", config: configs.oneCpu, runs: 32, length: 300 },
     { name: "64 CPUs, Intel", level: "contract", config: configs.manyCpus, runs: 16, length: 300 },
   ],
-  explorations: [],
+  explorations: [
+    {
+      name: "MSI of two messages",
+      level: "contract",
+      config: configs.tinyMsi,
+      commands: msiCommands,
+      leftOut: msiLeftOut,
+    },
+    {
+      name: "messages lost, late and twice, 2 CPUs",
+      level: "contract",
+      config: configs.tinyMishaps,
+      commands: mishapCommands,
+      leftOut: mishapLeftOut,
+    },
+    {
+      name: "Intel, one entry and its cache",
+      level: "contract",
+      config: configs.tinyIntel,
+      commands: intelCommands,
+      leftOut: intelLeftOut,
+    },
+  ],
   observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
   describe,
   picture,
