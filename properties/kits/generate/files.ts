@@ -30,6 +30,12 @@ export const generatedFiles = (): ReadonlyMap<string, string> => {
     const about = folder === "" ? "One module a subsystem." : `Subsystems of \`${folder}\`.`;
     const modules = [...parts].sort().map((part) => `pub mod ${part};`);
     const allow = folder === "" ? ["#![allow(missing_docs)]"] : [];
+    // A subsystem that others are below: its own file names them.
+    const own = files.get(`${folder}.rs`);
+    if (own !== undefined) {
+      files.set(`${folder}.rs`, own.replace("\nuse crate", `\n${modules.join("\n")}\n\nuse crate`));
+      continue;
+    }
     const path = folder === "" ? "mod.rs" : `${folder}/mod.rs`;
     files.set(path, [`//! ${about}`, NOTE, ...allow, ...modules, ""].join("\n"));
   }

@@ -60,7 +60,8 @@ export class Types {
     return optional ? `Option<${type}>` : type;
   }
 
-  #type(shape: Shape, field: string): string {
+  #type(given: Shape, field: string): string {
+    const shape = ranged(given);
     switch (shape.is) {
       case "integer":
         return integerType(shape);
@@ -84,7 +85,8 @@ export class Types {
   }
 
   /** An expression of type `Result<T, Error>` that reads a value from `r`. */
-  reader(shape: Shape, field: string): string {
+  reader(given: Shape, field: string): string {
+    const shape = ranged(given);
     switch (shape.is) {
       case "integer": {
         const method = integerType(shape) === "i64" ? "integer" : integerType(shape);
@@ -110,7 +112,8 @@ export class Types {
   }
 
   /** Whether `Default` can be derived, for observations of which little is shown. */
-  hasDefault(shape: Shape): boolean {
+  hasDefault(given: Shape): boolean {
+    const shape = ranged(given);
     switch (shape.is) {
       case "record":
         return shape.fields.every((f) => f.optional || this.hasDefault(f.shape));
@@ -124,8 +127,23 @@ export class Types {
   }
 }
 
-export const isNamed = (shape: Shape): shape is NamedShape =>
-  shape.is === "literals" || shape.is === "record" || shape.is === "tagged" || shape.is === "union";
+/** Rust has no type of a few numbers: they are integers of the range that holds them. */
+const ranged = (shape: Shape): Shape => {
+  if (shape.is !== "literals") return shape;
+  const numbers = shape.values.filter((value): value is number => typeof value === "number");
+  if (numbers.length < shape.values.length) return shape;
+  return { is: "integer", low: Math.min(...numbers), high: Math.max(...numbers) };
+};
+
+export const isNamed = (given: Shape): given is NamedShape => {
+  const shape = ranged(given);
+  return (
+    shape.is === "literals" ||
+    shape.is === "record" ||
+    shape.is === "tagged" ||
+    shape.is === "union"
+  );
+};
 
 /** Two codecs of the same words are one type. */
 const sameText = (a: NamedShape, b: NamedShape): boolean => {
