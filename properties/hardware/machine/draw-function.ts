@@ -43,7 +43,7 @@ const msiWrite = (choices: Choices, d: D, { fn }: At, msi: MsiShape): Write => {
     case 0:
     case 1: {
       const enable = seldom(choices, 4) ? 0 : MSI_ENABLE;
-      const mme = choices.below(Math.min(msi.messages + 2, 8)) << 4;
+      const mme = choices.below(Math.min(msi.messages, 5) + 1) << 4;
       // Reserved and read-only bits are written too: they must not take.
       const noise = seldom(choices, 6) ? choices.below(0x10000) & 0xff8e : 0;
       return write("config", fn, msi.at + 2, 2, enable | mme | noise);
