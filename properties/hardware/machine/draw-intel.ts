@@ -55,7 +55,8 @@ const lowWord = (choices: Choices): number => {
   const delivery = seldom(choices, 32) ? choices.below(8) << 5 : 0;
   const posted = seldom(choices, 5) ? 0x8000 : 0;
   const fields = posted !== 0 ? 0 : logical | hint | level | delivery;
-  return (present | silent | fields | posted | (drawVector(choices) << 16)) >>> 0;
+  const reserved = seldom(choices, 24) ? 0x1000 : 0;
+  return (present | silent | fields | posted | reserved | (drawVector(choices) << 16)) >>> 0;
 };
 
 const sourceWord = (choices: Choices, config: Config): number => {
@@ -97,12 +98,12 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView): Write => {
   }
 };
 
-/** Notification vector and destination of a posted-interrupt descriptor; nothing outstanding. */
+/** Notification vector, ON and SN, and destination of a posted-interrupt descriptor. */
 const descriptorWrite = (choices: Choices, d: D): Write => {
   const at = DESCRIPTORS + 64 * choices.below(2) + 32;
   const dest = drawDest(choices, d.config);
   return seldom(choices, 2)
-    ? ram(at, (seldom(choices, 6) ? 2 : 0) | (drawVector(choices) << 16))
+    ? ram(at, pick(choices, [0, 0, 0, 1, 2]) | (drawVector(choices) << 16))
     : ram(at + 4, d.view.unit?.latched?.eim === true ? dest : (dest & 0xff) << 8);
 };
 
