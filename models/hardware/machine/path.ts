@@ -74,7 +74,7 @@ export const arrive = (config: Config, m: Machine, sent: Sent): Machine => {
   const next = afterUnit(config, m, result);
   if (result.target !== undefined) return toApics(config, next, result.target);
   // A posted request leaves its mark in memory and may raise nothing.
-  if (result.memory !== m.memory) return next;
+  if (result.posted === true) return next;
   return { ...next, log: { ...next.log, blocked: [...next.log.blocked, sent] } };
 };
 

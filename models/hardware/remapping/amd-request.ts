@@ -128,7 +128,9 @@ const isSound = (unit: AmdUnit, entry: Entry): boolean => {
 };
 
 const through = (unit: AmdUnit, memory: Memory, entry: Entry): Result => {
-  if (isGuest(unit, entry[0] as number)) return blocked(unit, intoGuest(memory, entry));
+  if (isGuest(unit, entry[0] as number)) {
+    return { ...blocked(unit, intoGuest(memory, entry)), posted: true };
+  }
   return { unit, memory, own: noMessages, target: target(unit, entry) };
 };
 

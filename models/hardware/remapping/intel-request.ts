@@ -98,7 +98,7 @@ const through = (
   const descriptor = Number(descriptorOf(entry));
   if (!descriptorSound(memory, descriptor)) return fail(reasons.descriptorReserved);
   const posted = post(memory, descriptor, vectorOf(entry), urgentOf(entry) === 1, table.eim);
-  return { unit, memory: posted.memory, own: noMessages, target: posted.target };
+  return { unit, memory: posted.memory, own: noMessages, target: posted.target, posted: true };
 };
 
 /** Address bits beyond the 52 of a host address are reserved too. */

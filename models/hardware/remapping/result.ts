@@ -13,6 +13,8 @@ export type Access<Unit> = {
 export type Request<Unit> = Access<Unit> & {
   /** What the local APICs get; undefined where the request is blocked or only posted. */
   readonly target: Target | undefined;
+  /** The request was put into a descriptor or a guest's page in memory. */
+  readonly posted?: true;
 };
 
 export const noMessages: readonly Message[] = [];

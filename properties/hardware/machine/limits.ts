@@ -18,6 +18,7 @@ import {
   msiOffsets,
 } from "../../../spec/hardware/pci/capabilities.js";
 import { EXPRESS_ID } from "../../../spec/hardware/pci/profiles.js";
+import * as intel from "../../../spec/hardware/remapping/intel.js";
 import { type FunctionShape, msiOf, msixOf } from "../../../spec/hardware/shape.js";
 import { AMD_TABLE_BYTES, AMD_TABLES, INTEL_TABLE } from "./places.js";
 
@@ -113,6 +114,10 @@ const hint: Forbids = (config, view, c) => {
   return config.remapping.kind === "intel" && (entryWritten(config, view, c) & HINT) !== 0;
 };
 
+/** Bit 15 of an Intel entry; bit 7 of a long AMD one. */
+const posting: Forbids = (config, view, c) =>
+  (entryWritten(config, view, c) & (config.remapping.kind === "amd" ? 0x80 : 0x8000)) !== 0;
+
 const lowVectors: Forbids = (_config, view, c) => {
   const own = c.kind === "take" ? view.apics[c.cpu] : undefined;
   if (own === undefined) return false;
@@ -203,6 +208,17 @@ const unitRegisters: Forbids = (config, _view, c) => {
   return c.kind === "read" && hiddenRegisters[config.remapping.kind]?.includes(c.offset) === true;
 };
 
+const unitCommand: Forbids = (config, view, c) => {
+  if (c.kind !== "write" || c.space !== "remapping" || config.remapping.kind !== "intel") {
+    return false;
+  }
+  if (c.offset !== intel.GCMD) return false;
+  const status = view.unit?.register(intel.GSTS) ?? 0;
+  if ((c.value & intel.CFI) !== 0) return true;
+  if ((c.value & intel.IRE) !== 0 && ((status | c.value) & intel.SIRTP) === 0) return true;
+  return (status & intel.QIE) !== 0 && (c.value & intel.QIE) === 0;
+};
+
 const requester: Forbids = (config, _view, c) =>
   c.kind === "inject" && config.remapping.kind !== "none";
 
@@ -224,6 +240,8 @@ const byName: Readonly<Record<string, Forbids>> = {
   "limit-withdrawal": withdrawal,
   "limit-function-reset": functionReset,
   "limit-unit-registers": unitRegisters,
+  "limit-unit-command": unitCommand,
+  "limit-posting": posting,
   "limit-requester": requester,
 };
 

@@ -69,7 +69,7 @@ export const pathFaults: readonly MachineFault[] = [
         ? { ...right, state: arrive(config, right.state, first) }
         : right;
     }),
-    { config: configs.msixShapes },
+    { config: configs.tinyMishaps },
   ),
   contract(
     "HW-PATH-4",
@@ -82,7 +82,7 @@ export const pathFaults: readonly MachineFault[] = [
       const turned = [...held.slice(-1), ...held.slice(0, -1)];
       return { ...right, state: { ...right.state, held: turned } };
     }),
-    { config: configs.msixShapes },
+    { config: configs.tinyMishaps },
   ),
   contract(
     "HW-PATH-5",
@@ -93,7 +93,7 @@ export const pathFaults: readonly MachineFault[] = [
         ? { ...right, state: { ...right.state, held: before.held.slice(1) } }
         : right,
     ),
-    { config: configs.msixShapes },
+    { config: configs.tinyMishaps },
   ),
   contract(
     "HW-PATH-6",
@@ -153,28 +153,17 @@ export const pathFaults: readonly MachineFault[] = [
       const copy = { ...first, message: { ...message, data: message.data ^ 1 } };
       return { ...right, state: arrive(config, right.state, copy) };
     }),
-    { config: configs.msixShapes },
+    { config: configs.tinyMishaps },
   ),
   contract(
     "HW-PATH-11",
-    "subhandle-not-added",
-    "the index of a remappable request is its handle alone",
-    after((config, before, command, right) =>
-      command.kind === "inject" && (command.addressLo & 0x18) === 0x18 && command.data !== 0
-        ? step(config, before, { ...command, data: 0 })
-        : right,
+    "remapped-to-next-cpu",
+    "behind a remapping unit the destination is taken for the number of the CPU before it",
+    after((_config, before, command, right) =>
+      command.kind !== "event" || before.unit === undefined
+        ? right
+        : { ...right, state: shifted(before, right.state) },
     ),
-    { config: configs.intel },
-  ),
-  contract(
-    "HW-PATH-12",
-    "index-of-another-entry",
-    "the lowest bit of the index is taken for the trigger mode and left out",
-    after((config, before, command, right) =>
-      command.kind === "inject" && (command.data & 1) === 1
-        ? step(config, before, { ...command, data: command.data ^ 1 })
-        : right,
-    ),
-    { config: configs.amd },
+    { config: { ...configs.tinyIntel, apicIds: [0, 2] } },
   ),
 ];

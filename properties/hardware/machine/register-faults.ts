@@ -80,7 +80,7 @@ export const registerFaults: readonly MachineFault[] = [
     "ram-lane-not-selected",
     "a narrow read of RAM gives the lowest bytes of the word",
     misread((c) => c.space === "memory" && c.width < 4, lowest),
-    { config: configs.intel },
+    { config: configs.apicsAlone },
   ),
   contract(
     "HW-STATE-1",
@@ -143,6 +143,6 @@ export const registerFaults: readonly MachineFault[] = [
         value: (c.value << (8 * (c.offset & 3))) >>> 0,
       }),
     ),
-    { config: configs.kinds },
+    { config: configs.apicsAlone },
   ),
 ];

@@ -2,6 +2,7 @@
 import type { Clause } from "../../core/clause.js";
 import { apicClauses } from "../local-apic/clauses.js";
 import { pciClauses } from "../pci/clauses.js";
+import { remappingClauses } from "../remapping/clauses.js";
 import type { MachineTransition } from "./judging.js";
 import { pathClauses } from "./path-clauses.js";
 import { readClauses } from "./read-clauses.js";
@@ -11,6 +12,7 @@ export const clauses: readonly Clause<MachineTransition>[] = [
   ...readClauses,
   ...pciClauses,
   ...apicClauses,
+  ...remappingClauses,
   ...pathClauses,
   ...stateClauses,
 ];

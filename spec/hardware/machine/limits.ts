@@ -24,7 +24,12 @@ export const limits = {
   "limit-withdrawal": "a pending message is not withdrawn when its cause is gone",
   "limit-function-reset": "a function level reset is not modelled here",
   "limit-unit-registers":
-    "capability registers tell of another unit, and only whole words of registers can be read",
+    "capability registers tell of another unit, IQA shows the address of a queue in use, and only " +
+    "whole words can be read",
+  "limit-unit-command":
+    "CFI has no effect and no status, the invalidation queue is switched off only after a wait " +
+    "descriptor, and remapping that is enabled before it has a table blocks everything",
+  "limit-posting": "interrupts are not posted: CAP bit 59 is clear, and so is GA mode for guests",
   "limit-requester": "a message can be injected only where no remapping unit asks who sends it",
 } as const;
 export type Limit = keyof typeof limits;
@@ -33,8 +38,16 @@ export type Limit = keyof typeof limits;
 export const silentName = (vendor: number, device: number): string =>
   `silent-${[vendor, device].map((id) => id.toString(16).padStart(4, "0")).join(":")}`;
 
-/** Registers of a remapping unit that say what it can do, by kind of unit. */
-export const unitCapabilities: Readonly<Record<string, readonly number[]>> = {
-  intel: [intel.VER, intel.CAP, intel.CAP + 4, intel.ECAP, intel.ECAP + 4],
+/** Registers of a remapping unit that are not compared under `limit-unit-registers`. */
+export const hiddenRegisters: Readonly<Record<string, readonly number[]>> = {
+  intel: [
+    intel.VER,
+    intel.CAP,
+    intel.CAP + 4,
+    intel.ECAP,
+    intel.ECAP + 4,
+    intel.IQA,
+    intel.IQA + 4,
+  ],
   amd: [amd.EFR, amd.EFR + 4],
 };

@@ -1,6 +1,9 @@
 /** The whole path: what a message does, from the function that sends it to the local APICs. */
 import type { Clause } from "../../core/clause.js";
-import { amdvi, pcie, rule, type Source, sdm, vtd } from "../../core/source.js";
+import { amdvi, pcie, rule, sdm, vtd } from "../../core/source.js";
+import { soleFate } from "../remapping/fate.js";
+import type { Fate } from "../remapping/fates.js";
+import { fits, visible } from "../remapping/judging.js";
 import type { Sent } from "../shape.js";
 import { cpuOf, functionOf, type MachineTransition, sameFunction, sameWords } from "./judging.js";
 import {
@@ -14,7 +17,6 @@ import {
   requestOf,
   takesFixed,
 } from "./path.js";
-import { type Decision, decide } from "./remapped.js";
 import type { ApicView, CommandKind, View } from "./vocabulary.js";
 
 type T = MachineTransition;
@@ -76,40 +78,11 @@ const sent = (t: T): readonly Sent[] => t.observed?.log.sent ?? [];
 const struck = (t: T, mishap: View["mishap"]): boolean =>
   t.before.mishap === mishap && sent(t).length > 0;
 
-/** The decision on the one message of this step; undefined for several, and where none is sure. */
-const decided = (t: T, kind: "intel" | "amd"): Decision => {
-  if (t.config.remapping.kind !== kind || byItself(t)) return undefined;
-  const arrived = arriving(t);
-  const [only] = arrived;
-  if (only === undefined || arrived.length !== 1) return undefined;
-  const decision = decide(t.config, t.before, only);
-  if (decision === undefined || decision === "blocked") return decision;
-  // A vector below 16 may raise the error interrupt instead.
-  if (decision.vector < 16 || oneOfMany(t.before.apics, decision)) return undefined;
-  return clusterBroadcast(t.before.apics, decision) ? undefined : decision;
+/** The event of a device behind a remapping unit, and the one thing that may become of it. */
+const eventFate = (t: T): Fate | undefined => {
+  const fate = t.command.kind === "event" ? soleFate(t) : undefined;
+  return fate !== undefined && visible(t, fate) ? fate : undefined;
 };
-
-const asDecided = (t: T, kind: "intel" | "amd"): boolean => {
-  const decision = decided(t, kind);
-  if (decision === undefined || decision === "blocked") return sameApics(t.before, t.observed);
-  const { dest, logical, vector } = decision;
-  return addedExactly(t.before.apics, t.observed?.apics ?? [], (cpu, v) => {
-    const apic = t.before.apics[cpu] as ApicView;
-    return v === vector && takesFixed(t.config, apic, v) && addresses(apic, dest, logical);
-  });
-};
-
-const remapped = (id: string, kind: "intel" | "amd", title: string, source: Source): Clause<T> => ({
-  ...common,
-  id,
-  title,
-  source: [source, sdm("determining the destination")],
-  needs: ["apics", "bus"],
-  on: SENDING,
-  requires: ["write"],
-  applies: (t) => decided(t, kind) !== undefined,
-  holds: (t) => asDecided(t, kind),
-});
 
 export const pathClauses: readonly Clause<T>[] = [
   {
@@ -268,16 +241,20 @@ export const pathClauses: readonly Clause<T>[] = [
       return vectors.size <= 1;
     },
   },
-  remapped(
-    "HW-PATH-11",
-    "intel",
-    "through an Intel unit a message arrives at exactly the CPU and vector of its entry, or nowhere",
-    vtd("interrupt remapping hardware operation"),
-  ),
-  remapped(
-    "HW-PATH-12",
-    "amd",
-    "through an AMD unit a message arrives at exactly the CPU and vector of its entry, or nowhere",
-    amdvi("interrupt remapping tables"),
-  ),
+  {
+    ...common,
+    id: "HW-PATH-11",
+    title:
+      "behind a remapping unit an event is heard where its entry says, or blocked, by no other",
+    source: [vtd("interrupt remapping"), amdvi("interrupt remapping tables")],
+    needs: ["apics", "bus"],
+    on: ["event"],
+    requires: ["write"],
+    applies: (t) => eventFate(t) !== undefined,
+    holds: (t) => {
+      const fate = eventFate(t);
+      const blocked = t.observed?.log.blocked.length ?? 0;
+      return fate !== undefined && fits(t, fate) && blocked === (fate.kind === "block" ? 1 : 0);
+    },
+  },
 ];
