@@ -1,0 +1,54 @@
+/** What hardware does: time passes, a CPU takes its timer's vector, registers are written. */
+import { writesOf } from "../../../spec/irq/lapic-timer/judging.js";
+import type { Config } from "../../../spec/irq/lapic-timer/vocabulary.js";
+import {
+  advance as advanceApic,
+  busClocksToExpiry,
+  hasBit,
+  take,
+  timerMode,
+  writeRegister,
+} from "../../hardware/local-apic/index.js";
+import { type CpuState, cpuAt, type State, withCpu } from "./state.js";
+
+/** Writes that a system reported, made to the APICs here. */
+export const written = (state: State, writes: readonly number[]): State => {
+  let next = state;
+  for (const { cpu, offset, value } of writesOf(writes)) {
+    const target = cpuAt(next, cpu);
+    if (target === undefined) continue;
+    next = withCpu(next, cpu, { apic: writeRegister(target.apic, offset, value).apic });
+  }
+  return next;
+};
+
+export const advance = (config: Config, state: State, clocks: number): State => {
+  const now = state.now + clocks;
+  const cpus = state.cpus.map((cpu) => ({
+    ...cpu,
+    apic: advanceApic(cpu.apic, clocks, now * config.tscRatio).apic,
+  }));
+  return { ...state, now, cpus };
+};
+
+export const taken = (state: State, cpu: number): State => {
+  const target = cpuAt(state, cpu);
+  return target === undefined ? state : withCpu(state, cpu, { apic: take(target.apic).apic });
+};
+
+export const isPending = (config: Config, cpu: CpuState): boolean =>
+  hasBit(cpu.apic.irr, config.vector);
+
+/** Bus clocks until the timer expires; undefined when it does not run. */
+export const clocksToExpiry = (config: Config, state: State, cpu: CpuState): number | undefined => {
+  if (timerMode(cpu.apic) !== "deadline") return busClocksToExpiry(cpu.apic);
+  const { deadline } = cpu.apic.timer;
+  if (deadline === 0) return undefined;
+  return Math.max(0, Math.ceil(deadline / config.tscRatio) - state.now);
+};
+
+/** PIT interrupts that are due and not taken. */
+export const pitDue = (config: Config, state: State): number =>
+  state.pit
+    ? Math.floor(((state.now - state.pitSince) * state.hz) / config.busHz) - state.pitTicks
+    : 0;
