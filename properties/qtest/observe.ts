@@ -12,7 +12,7 @@ import {
   TMR,
   TPR,
 } from "../../spec/hardware/local-apic/registers.js";
-import { unitCapabilities } from "../../spec/hardware/machine/limits.js";
+import { hiddenRegisters } from "../../spec/hardware/machine/limits.js";
 import { unitOffsets } from "../../spec/hardware/machine/state-clauses.js";
 import type { Config } from "../../spec/hardware/machine/vocabulary.js";
 import type { PciFunctionDriver } from "./functions.js";
@@ -64,7 +64,7 @@ export const showMachine = async (
   functions: readonly PciFunctionDriver[],
   unit: number | undefined,
 ): Promise<unknown> => {
-  const hidden = unitCapabilities[config.remapping.kind] ?? [];
+  const hidden = hiddenRegisters[config.remapping.kind] ?? [];
   const offsets = unit === undefined ? [] : unitOffsets(config).filter((o) => !hidden.includes(o));
   const registers = await Promise.all(
     offsets.map(async (offset) => ({ offset, value: await qtest.read((unit ?? 0) + offset, 4) })),
