@@ -1,7 +1,7 @@
 /** What the clauses of local APICs share: arbitration and delivery, recounted from register views. */
 import type { Clause } from "../../core/clause.js";
 import type { Source } from "../../core/source.js";
-import { bitOf, highestBit, type MachineTransition } from "../machine/judging.js";
+import { highestBit, type MachineTransition } from "../machine/judging.js";
 import {
   addresses,
   arriving,
@@ -68,25 +68,52 @@ const errorVector = (apic: ApicView): number => {
 /** A request as it reaches the APICs, with how it was triggered. */
 export type Arriving = Request & { readonly level: boolean };
 
-/**
- * The one request that reaches the APICs in this step, where that is plain to see: one message,
- * no remapping unit in between.
- */
-export const soleRequest = (t: T): Arriving | undefined => {
-  if (t.before.unit !== undefined) return undefined;
+const requestIn = (t: T): Arriving | undefined => {
   const list = arriving(t);
   const [first] = list;
   if (list.length !== 1 || first === undefined || !inWindow(first.message)) return undefined;
   return { ...requestOf(first.message), level: (first.message.data & 0x8000) !== 0 };
 };
 
+/** The last transition asked about: clause after clause asks the same of it. */
+let asked: Pick<T, "before" | "command" | "observed"> | undefined;
+let answer: Arriving | undefined;
+
+/**
+ * The one request that reaches the APICs in this step, where that is plain to see: one message,
+ * no remapping unit in between.
+ */
+export const soleRequest = (t: T): Arriving | undefined => {
+  const { before, command, observed } = t;
+  if (before.unit !== undefined) return undefined;
+  if (asked?.before !== before || asked.command !== command || asked.observed !== observed) {
+    asked = { before, command, observed };
+    answer = requestIn(t);
+  }
+  return answer;
+};
+
 /** Commands by which messages arrive. */
 export const ARRIVING: readonly CommandKind[] = ["event", "write", "inject", "release"];
 
+const nobody: readonly number[] = [];
+let namedFor: { readonly apics: readonly ApicView[]; readonly request: Request } | undefined;
+let namedCpus = nobody;
+
 /** CPUs that a destination names; cluster broadcasts, on which hardware differs, name none. */
-export const named = (t: T, r: Request): readonly number[] => {
-  if (clusterBroadcast(t.before.apics, r)) return [];
-  return t.before.apics.flatMap((apic, cpu) => (addresses(apic, r.dest, r.logical) ? [cpu] : []));
+export const named = (t: T, request: Request): readonly number[] => {
+  const { apics } = t.before;
+  if (namedFor?.apics === apics && namedFor.request === request) return namedCpus;
+  const found: number[] = [];
+  if (!clusterBroadcast(apics, request)) {
+    for (let cpu = 0; cpu < apics.length; cpu++) {
+      const apic = apics[cpu] as ApicView;
+      if (addresses(apic, request.dest, request.logical)) found.push(cpu);
+    }
+  }
+  namedFor = { apics, request };
+  namedCpus = found;
+  return found;
 };
 
 /** One member of the set takes it. */
@@ -96,24 +123,30 @@ export const takesLow = (t: T): boolean => t.config.quirks.includes("apic-accept
 export const takesWhileOff = (t: T): boolean =>
   t.config.quirks.includes("apic-accepts-while-disabled");
 
+const bitIn = (word: number, vector: number): number =>
+  vector >= 0 && vector >>> 5 === word ? 1 << (vector & 31) : 0;
+
 /** Whether these requests, and no others but error interrupts of `failing`, were added to IRR. */
 export const addedOnly = (
   t: T,
   wanted: (cpu: number) => number,
-  failing: readonly number[] = [],
+  failing: readonly number[] = nobody,
 ): boolean => {
-  const after = t.observed?.apics ?? [];
-  return t.before.apics.every((before, cpu) => {
-    const shown = after[cpu];
-    if (shown === undefined) return false;
+  const before = t.before.apics;
+  const after = t.observed?.apics;
+  if (after === undefined || after.length !== before.length) return false;
+  for (let cpu = 0; cpu < before.length; cpu++) {
+    const was = before[cpu] as ApicView;
+    const is = after[cpu] as ApicView;
     const vector = wanted(cpu);
-    const error = failing.includes(cpu) ? errorVector(before) : -1;
-    for (let v = 0; v < 256; v++) {
-      const due = bitOf(before.irr, v) || v === vector || v === error;
-      if (bitOf(shown.irr, v) !== due) return false;
+    const error = failing.includes(cpu) ? errorVector(was) : -1;
+    if (was === is && vector < 0 && error < 0) continue;
+    for (let w = 0; w < 8; w++) {
+      const due = (was.irr[w] as number) | bitIn(w, vector) | bitIn(w, error);
+      if (due !== ((is.irr[w] as number) | 0)) return false;
     }
-    return true;
-  });
+  }
+  return true;
 };
 
 /** A clause of this folder. */
