@@ -10,7 +10,7 @@ import type { Response as VectorResponse } from "../../../spec/irq/vector-matrix
 import { linuxEnv } from "../vector-matrix/assignment/env.js";
 import { Act } from "./act.js";
 import { linuxAlloc, linuxPlans } from "./alloc.js";
-import { install, installPin, type Plan } from "./install.js";
+import { install, installPin, maskable, type Plan } from "./install.js";
 import * as live from "./live.js";
 import { handleOf, irqOf, plantOf, type State, withHandle } from "./state.js";
 import { isAmple, noteAlloc, perform } from "./step.js";
@@ -37,6 +37,10 @@ const plansOf = (act: Act, r: Request, granted: Answer<"granted">): readonly Pla
       return { ...plan, says: { ...says, reserved: aside }, ...more };
     }
     if (!known(act.config, cpu, vector)) return { ...plan, policy: "reserve", ...more };
+    // A message that cannot be masked has its vector at once, even in Linux.
+    if (plan.policy === "reserve" && !maskable(act, r.device, granted.mode)) {
+      return { ...plan, says, ...more };
+    }
     // A real vector from the beginning; it keeps it until it is released.
     const cpus = queue ? [cpu] : act.config.apicIds.map((_id, c) => c);
     return { policy: "explicit", cpus, queue, says, ...more };
@@ -59,7 +63,17 @@ const followAlloc = (act: Act, r: Request, granted: Answer<"granted">): void => 
   install(act, r, mode, plansOf(act, r, part), () => true);
 };
 
+/** A refusal that Linux makes too leaves what it leaves there; any other leaves nothing. */
+const followRefusal = (act: Act, command: Command): void => {
+  const own = new Act(act.config, act.state, act.env, act.mute);
+  if (perform(own, command, linuxAlloc).kind === "failed") act.state = own.state;
+};
+
 const followVector = (act: Act, command: Command, response: Response): void => {
+  if (response.kind === "failed") {
+    followRefusal(act, command);
+    return;
+  }
   const says = response as unknown as VectorResponse;
   switch (command.kind) {
     case "enable":
@@ -88,7 +102,8 @@ const irqNumber = (config: Config, device: number, index: number): number =>
 
 const followInterrupt = (act: Act, c: Of<"interrupt">, response: Response): void => {
   if (response.kind === "spurious") {
-    live.interrupt(act, c.cpu, c.vector, { kind: "spurious" });
+    const owned = (act.state.vectors.slots[c.cpu]?.get(c.vector) ?? -1) >= 0;
+    live.interrupt(act, c.cpu, c.vector, owned ? { kind: "spurious" } : undefined);
     return;
   }
   if (response.kind !== "delivered") return;

@@ -33,7 +33,7 @@ const blankHandle = (entry: number, cpus: readonly number[], queue: boolean): Ha
   served: false,
 });
 
-const maskable = (act: Act, device: number, mode: Mode): boolean => {
+export const maskable = (act: Act, device: number, mode: Mode): boolean => {
   if (mode === "msix") return true;
   const shape = act.config.devices[device];
   return shape?.capabilities.some((c) => c.kind === "msi" && c.maskable) ?? false;

@@ -183,9 +183,9 @@ export const selectFaults: readonly DriverFault[] = [
   ),
   contract(
     "DRV-METRIC-4",
-    "three-queues-at-most",
-    "a table of interrupts per device with four places",
-    misread("alloc", (_config, _before, c) => ({ ...c, max: Math.min(c.max, 4) })),
+    "three-interrupts-at-most",
+    "the table of a device's interrupts has three places",
+    misread("alloc", (_config, _before, c) => ({ ...c, max: Math.min(c.max, 3) })),
     { config: controller },
   ),
 ];
