@@ -123,9 +123,18 @@ const isGuest = (unit: AmdUnit, low: number): boolean => wide(unit) && (low & 0x
 
 const isSound = (unit: AmdUnit, entry: Entry): boolean => {
   const low = entry[0] as number;
+  if (unit.quirks.includes("amd-reserved-unchecked")) {
+    return ((low >>> 2) & 7) <= 1 && (low & 0x80) === 0;
+  }
   if (isGuest(unit, low)) return fast.amdGaGuest.sound(entry);
   return goodType(low) && (wide(unit) ? long.sound(entry) : short.sound(entry));
 };
+
+/** Indices have 11 bits. */
+const MOST_ENTRIES = 2048;
+
+const entriesOf = (unit: AmdUnit, word: Entry): number =>
+  unit.quirks.includes("amd-index-unchecked") ? MOST_ENTRIES : 2 ** tableLength(word);
 
 const through = (unit: AmdUnit, memory: Memory, entry: Entry): Result => {
   if (isGuest(unit, entry[0] as number)) {
@@ -137,12 +146,10 @@ const through = (unit: AmdUnit, memory: Memory, entry: Entry): Result => {
 const remapped = (unit: AmdUnit, memory: Memory, sent: Sent, word: Entry): Result => {
   const { requester, message } = sent;
   const index = message.data & 0x7ff;
-  if (tableLength(word) > MAX_INT_TAB_LEN) {
+  if (tableLength(word) > MAX_INT_TAB_LEN && entriesOf(unit, word) > MOST_ENTRIES) {
     return logged(unit, memory, { code: ILLEGAL_DEV_TABLE_ENTRY, requester });
   }
-  if (index >= 2 ** tableLength(word) && !unit.quirks.includes("ir-index-unchecked")) {
-    return pageFault(unit, memory, sent, false);
-  }
+  if (index >= entriesOf(unit, word)) return pageFault(unit, memory, sent, false);
   const cached = lookUp(unit.cache, requester, index);
   if (cached !== undefined) return through(unit, memory, cached);
   const bytes = wide(unit) ? 16 : 4;
@@ -171,7 +178,8 @@ export const requestAmd = (unit: AmdUnit, memory: Memory, sent: Sent): Result =>
   }
   const { unit: looked, word } = deviceWord(unit, memory, requester);
   if (valid(word) === 0) return pass(looked, memory, sent);
-  const type = (message.addressLo & 4) !== 0 ? 0 : (message.data >>> 8) & 7;
+  const wholeIndex = (message.addressLo & 4) !== 0 && !looked.quirks.includes("amd-type-by-data");
+  const type = wholeIndex ? 0 : (message.data >>> 8) & 7;
   if (type > 1) {
     return passes[type]?.(word) === 1 ? pass(looked, memory, sent) : blocked(looked, memory);
   }

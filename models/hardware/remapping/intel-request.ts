@@ -113,7 +113,7 @@ const remappable = (unit: IntelUnit, memory: Memory, sent: Sent, table: Latched)
   if (dataReserved(unit, sent.message)) {
     return fault(unit, memory, requester, 0, reasons.requestReserved);
   }
-  if (index >= table.entries && !unit.quirks.includes("ir-index-unchecked")) {
+  if (index >= table.entries) {
     return fault(unit, memory, requester, index & 0xffff, reasons.indexBeyond);
   }
   const cached = lookUp(unit.cache, 0, index);

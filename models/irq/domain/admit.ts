@@ -11,7 +11,7 @@ import { follow as followVectors } from "../vector-matrix/assignment/follow.js";
 import { isPending, type State as VectorState } from "../vector-matrix/assignment/state.js";
 import { hardwarePart, raise } from "./events.js";
 import { KernelBus } from "./kernel-bus.js";
-import { linuxAsk } from "./layer.js";
+import { isTarget, linuxAsk } from "./layer.js";
 import { plantOf } from "./plant.js";
 import { Program } from "./program.js";
 import { settle } from "./settle.js";
@@ -42,15 +42,18 @@ class Late implements DomainOutcome {
   }
 }
 
-/** A new pair under which somebody's old interrupt is still pending: its first would be foreign. */
-const isHaunted = (before: VectorState, after: VectorState): boolean => {
+/**
+ * A new pair that is not to be had: a CPU that no message can name, or a vector under which
+ * somebody's old interrupt is still pending, so that the first one would be foreign.
+ */
+const isUnfit = (config: Config, before: VectorState, after: VectorState): boolean => {
   for (let n = 0; n < after.irqs.length; n++) {
     const now = after.irqs[n];
     if (now === undefined || now.vector === 0) continue;
     const was = before.irqs[n];
     if (was !== undefined && was.cpu === now.cpu && was.vector === now.vector) continue;
     if (before.slots[now.cpu]?.get(now.vector) === n) continue;
-    if (isPending(before, now.cpu, now.vector)) return true;
+    if (isPending(before, now.cpu, now.vector) || !isTarget(config, now.cpu)) return true;
   }
   return false;
 };
@@ -61,8 +64,8 @@ const choices = (
   asked: VectorCommand,
 ): readonly VectorAnswer[] => {
   const all = vectorOutcomes(plantOf(config).vectors, vectors, asked);
-  const clean = all.filter((o) => !isHaunted(vectors, o.state));
-  return (clean.length > 0 ? clean : all.slice(0, 1)).slice(0, MOST);
+  const fit = all.filter((o) => !isUnfit(config, vectors, o.state));
+  return fit.length > 0 ? fit.slice(0, MOST) : [linuxAsk(config)(vectors, asked)];
 };
 
 /** The same answer with the end of the interrupt signalled when its handler returns. */

@@ -46,6 +46,10 @@ const sendOnOld = (work: Work, dying: number): void => {
   });
 };
 
+/** Started, and still on the CPU that goes. */
+const staysBehind = (irq: Irq | undefined, dying: number): boolean =>
+  irq?.started === true && irq.vector !== 0 && irq.cpu === dying;
+
 /** native_cpu_disable(): away with the interrupts, then the local APIC is switched off. */
 export const cpuDown = (work: Work, command: Of<"cpuDown">): Made => {
   const { cpu } = command;
@@ -56,6 +60,8 @@ export const cpuDown = (work: Work, command: Of<"cpuDown">): Made => {
   if (response.kind === "fatal") return work.fatal();
   if (response.kind === "failed") return work.failed(response.error, state);
   if (response.kind !== "moved") return work.failed("EINVAL");
+  // NOT LINUX: with vectors that are free but have a request in flight there may be too few.
+  if (state.irqs.some((irq) => staysBehind(irq, cpu))) return work.failed("ENOSPC");
   work.vectors = state;
   carryOutEach(work, state.writes);
   for (const made of newRequests(before, state)) work.bus.ipi(cpu, made.cpu, made.vector);

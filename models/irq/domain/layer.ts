@@ -13,6 +13,8 @@ import {
   type State as VectorState,
 } from "../vector-matrix/assignment/state.js";
 import { stepIn } from "../vector-matrix/assignment/step.js";
+import { reachable } from "../msi-message/compose.js";
+import { fits } from "../msi-message/remap.js";
 import { plantOf } from "./plant.js";
 import type { Ask } from "./vectors.js";
 
@@ -50,23 +52,33 @@ const quietPair = (
  * last interrupt may still wait in a local APIC (vector.c clear_irq_vector()), and would give the
  * next owner that one as its first.
  */
-const quietEnv = (config: VectorConfig, vectors: VectorState): Env => {
-  const linux = linuxEnv(config);
+const quietEnv = (config: Config, vectors: VectorState): Env => {
+  const below = plantOf(config).vectors;
+  const linux = linuxEnv(below);
   return {
     ...linux,
-    alloc: (irq, matrix, cpus, entry) => {
+    alloc: (irq, matrix, all, entry) => {
+      const cpus = all.filter((cpu) => isTarget(config, cpu));
+      if (cpus.length === 0 && all.length > 0) return refused(matrix);
       const first = linux.alloc(irq, matrix, cpus, entry);
       if (!isHaunted(vectors, first)) return first;
-      return quietPair(config, vectors, matrix, cpus, entry.hasReserved);
+      return quietPair(below, vectors, matrix, cpus, entry.hasReserved);
     },
     allocManaged: (irq, matrix, cpus, entry) => {
       const first = linux.allocManaged(irq, matrix, cpus, entry);
       if (!isHaunted(vectors, first)) return first;
-      const all = matrixOutcomes(matrixConfig(config), matrix, { kind: "allocManaged", cpus });
+      const all = matrixOutcomes(matrixConfig(below), matrix, { kind: "allocManaged", cpus });
       const quiet = all.find((o) => o.response.kind === "allocated" && !isHaunted(vectors, o));
       return quiet ?? refused(matrix);
     },
   };
+};
+
+/** A message or an entry can name the CPU; Linux brings up no other (MSI-COMPOSE-4). */
+export const isTarget = (config: Config, cpu: number): boolean => {
+  const { messages } = plantOf(config);
+  const id = config.apicIds[cpu] ?? 0;
+  return config.remapping === "none" ? reachable(messages, id) : fits(messages, id);
 };
 
 const anyRequest = (vectors: VectorState): boolean => vectors.irr.some((irr) => irr.size > 0);
@@ -75,6 +87,7 @@ export const linuxAsk =
   (config: Config): Ask =>
   (vectors, command) => {
     const below = plantOf(config).vectors;
-    const env = anyRequest(vectors) ? quietEnv(below, vectors) : linuxEnv(below);
+    const plain = !anyRequest(vectors) && config.apicIds.every((_id, cpu) => isTarget(config, cpu));
+    const env = plain ? linuxEnv(below) : quietEnv(config, vectors);
     return stepIn(env, vectors, command);
   };

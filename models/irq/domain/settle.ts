@@ -261,15 +261,18 @@ export const settle = (config: Config, before: State, command: Command, made: Ma
  * somebody else's, and the interrupt is then sent on without an event: no run too many is meant.
  */
 const resent = (before: State, state: State, command: Command, response: Response): State => {
-  if (response.kind !== "running" && response.kind !== "held") return state;
   const cpu = cpuOf(command);
-  const was = before.vectors.irqs[response.irq];
-  if (was === undefined || (was.cpu === response.cpu && was.vector === response.vector)) {
-    return state;
-  }
-  return isRequested(before.machine, cpu, response.vector)
-    ? credit(state, response.irq, false)
-    : state;
+  const pairs =
+    response.kind === "running" || response.kind === "held"
+      ? [response]
+      : response.kind === "moved" && command.kind === "cpuDown"
+        ? response.irqs.map((irq, i) => ({ irq, vector: response.vectors[i] ?? 0 }))
+        : [];
+  return pairs.reduce((s, { irq, vector }) => {
+    const was = before.vectors.irqs[irq];
+    const moved = was !== undefined && was.vector !== 0 && was.vector !== vector;
+    return moved && isRequested(before.machine, cpu, vector) ? credit(s, irq, false) : s;
+  }, state);
 };
 
 /** The device had its chance to raise once more: a message of it was written. */

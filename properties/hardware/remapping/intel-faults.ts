@@ -2,6 +2,7 @@
 import type { Machine } from "../../../models/hardware/machine/index.js";
 import { step } from "../../../models/hardware/machine/index.js";
 import { readWord, writeWord } from "../../../models/hardware/memory.js";
+import type { IntelUnit } from "../../../models/hardware/remapping/index.js";
 import type { Config } from "../../../spec/hardware/machine/vocabulary.js";
 import {
   CFI,
@@ -35,6 +36,8 @@ const word = (words: readonly number[], i: number): number => words[i] ?? 0;
 const patched = (words: readonly number[], i: number, value: number): readonly number[] =>
   words.map((w, at) => (at === i ? value >>> 0 : w));
 
+type Latched = NonNullable<IntelUnit["latched"]>;
+
 /** Posted-interrupt descriptors that runs use: their control words. */
 const CONTROLS = [DESCRIPTORS + 32, DESCRIPTORS + 96];
 
@@ -44,6 +47,17 @@ const stale = (right: Machine, before: Machine): Machine => {
   if (unit?.kind !== "intel") return right;
   return withIntel(right, (u) => ({ ...u, cache: unit.cache }));
 };
+
+/** The table in use is taken for another one. */
+const latchedAs = (change: (table: Latched) => Latched) =>
+  meeting(
+    (m) =>
+      withIntel(m, (u) => (u.latched === undefined ? u : { ...u, latched: change(u.latched) })),
+    (right, before) =>
+      withIntel(right, (u) =>
+        before.unit?.kind === "intel" ? { ...u, latched: before.unit.latched } : u,
+      ),
+  );
 
 const status = (change: (status: number) => number) =>
   meeting(
@@ -59,23 +73,14 @@ const requestFaults: readonly MachineFault[] = [
     "HW-IR-1",
     "xapic-destination-not-shifted",
     "in xAPIC mode all of the destination field is taken as the id, which stands in [15:8]",
-    meeting(
-      (m) =>
-        withIntel(m, (u) =>
-          u.latched === undefined ? u : { ...u, latched: { ...u.latched, eim: true } },
-        ),
-      (right, before) =>
-        withIntel(right, (u) =>
-          before.unit?.kind === "intel" ? { ...u, latched: before.unit.latched } : u,
-        ),
-    ),
+    latchedAs((table) => ({ ...table, eim: true })),
     { config: intel },
   ),
   contract(
     "HW-IR-2",
     "index-not-compared",
     "an index beyond the table reads the memory behind it",
-    departing("ir-index-unchecked"),
+    latchedAs((table) => ({ ...table, entries: 0x10000 })),
     { config: intel },
   ),
   contract(

@@ -163,8 +163,13 @@ const drawSimple = (choices: Choices, d: D, kind: CommandKind): Command => {
   switch (kind) {
     case "plug":
       return drawPlug(choices);
-    case "walk":
-      return drawWalk(choices, d);
+    case "walk": {
+      // A sound list soon has nothing new to say.
+      const sound = d.view.plug !== undefined && readingOf(d.view.plug).sound;
+      return sound && choices.below(4) === 0
+        ? memberOf("malformed", choices.below(FAMILY_SIZE.malformed))
+        : drawWalk(choices, d);
+    }
     case "enableMsi":
       return drawMsi(choices);
     case "enableMsix":

@@ -5,7 +5,7 @@ import type { State } from "../../../models/irq/capability/state.js";
 import { answerGranted, entryOf, find } from "../../../models/irq/capability/step.js";
 import { MSIX_ENABLE, MSIX_FUNCTION_MASK } from "../../../spec/hardware/pci/capabilities.js";
 import type { Access } from "../../../spec/irq/capability/access.js";
-import { readingOf } from "../../../spec/irq/capability/reading.js";
+import { readingOf, usable } from "../../../spec/irq/capability/reading.js";
 import type { Of, Vector } from "../../../spec/irq/capability/vocabulary.js";
 import {
   after,
@@ -40,6 +40,14 @@ const unchecked =
   (bus: Parameters<typeof answerGranted>[0]) =>
     answerGranted(bus, enableMsix(config, believing(before), bus, command));
 
+/** Both windows are in BARs that can hold any. */
+const mappable = ({ before, reading }: Scene): boolean => {
+  const { msix } = reading;
+  const plug = before.plugged?.plug;
+  if (msix === undefined || plug === undefined) return false;
+  return usable(plug, msix.tableBar) && usable(plug, msix.pbaBar);
+};
+
 const swapBits = (value: number): number => {
   const rest = value & ~(MSIX_ENABLE | MSIX_FUNCTION_MASK);
   const enable = (value & MSIX_FUNCTION_MASK) !== 0 ? MSIX_ENABLE : 0;
@@ -63,7 +71,7 @@ export const windowFaults: readonly CapabilityFault[] = [
     "MSI-CAP-12",
     "bir-not-checked",
     "a table in no BAR, or in one that is I/O space or unassigned, is written all the same",
-    instead("enableMsix", (scene) => (enabledMsix(scene) ? undefined : unchecked(scene))),
+    instead("enableMsix", (scene) => (mappable(scene) ? undefined : unchecked(scene))),
   ),
   contract(
     "MSI-CAP-13",
@@ -84,7 +92,7 @@ export const windowFaults: readonly CapabilityFault[] = [
     "MSI-CAP-13",
     "window-not-checked",
     "a window may reach over the end of its BAR",
-    instead("enableMsix", (scene) => (enabledMsix(scene) ? undefined : unchecked(scene))),
+    instead("enableMsix", (scene) => (mappable(scene) ? unchecked(scene) : undefined)),
   ),
   contract(
     "MSI-CAP-14",

@@ -149,7 +149,8 @@ const inherited = (choices: Choices, shape: FunctionShape): readonly Left[] => {
       if (mask > 0) left.push({ space: "config", offset: c.at + mask, value: messageBits(c) & 5 });
     }
     if (c.kind !== "msix") continue;
-    const fits = shape.bars[c.tableBar]?.kind === "memory32";
+    const bar = shape.bars[c.tableBar];
+    const fits = bar?.kind === "memory32" && bar.address !== 0n;
     if (chance(choices, 3)) left.push(leftControl(c.at, MSIX_ENABLE));
     for (let i = 0; fits && i < Math.min(c.entries, 4); i++) {
       const tag = choices.below(2) * 0x00a50000;
@@ -210,7 +211,7 @@ const drawOdd = (choices: Choices): Plug => {
 
 /** A list through so many headers, up or down, the wanted one last; or a cycle of that length. */
 const drawLong = (choices: Choices): Plug => {
-  const count = choices.below(2) === 0 ? 48 - choices.below(2) : 1 + choices.below(48);
+  const count = choices.below(2) === 0 ? 48 - Number(chance(choices, 4)) : 1 + choices.below(48);
   const down = choices.below(2) === 0;
   const place = (i: number): number => (down ? 0xfc - 4 * i : 0x40 + 4 * i);
   const cycle = choices.below(3) === 0;
@@ -254,7 +255,7 @@ const make = (family: Family, nth: number): Plug => {
   if (family === "regular") return drawRegular(choices, SIZES);
   if (family === "large") return drawRegular(choices, LARGE);
   if (family === "huge") return drawRegular(choices, HUGE);
-  const kinds = [drawOdd, drawOdd, drawLong, drawNoise, drawPointer] as const;
+  const kinds = [drawOdd, drawLong, drawOdd, drawLong, drawNoise, drawPointer] as const;
   return (kinds[nth % kinds.length] as typeof drawPointer)(choices, Math.floor(nth / kinds.length));
 };
 
@@ -263,7 +264,7 @@ export const FAMILY_SIZE: Readonly<Record<Family, number>> = {
   regular: 1024,
   large: 64,
   huge: 16,
-  malformed: 1280,
+  malformed: 1536,
 };
 
 const known = new Map<string, Plug>();

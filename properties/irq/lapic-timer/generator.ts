@@ -16,9 +16,6 @@ import type { Drawing, Generator } from "../../subsystem.js";
 
 type D = Drawing<Config, View>;
 
-/** Linux's tick rate is fixed when it is built, and its PIT is off once the APIC timer runs. */
-const NOT_LINUX: readonly CommandKind[] = ["setHz", "setSource", "pit"];
-
 const duePits = (config: Config, view: View): number =>
   view.pit ? Math.floor(((view.now - view.pitSince) * view.hz) / config.busHz) - view.pitTicks : 0;
 
@@ -40,7 +37,8 @@ const limit = (config: Config, view: View): number => {
 const quiet = (cpu: CpuView | undefined): cpu is CpuView => cpu?.online === true && !cpu.pending;
 
 export const enabled = (config: Config, level: Level, view: View, command: Command): boolean => {
-  if (level === "linux" && NOT_LINUX.includes(command.kind)) return false;
+  // Linux's tick rate is fixed when it is built.
+  if (level === "linux" && command.kind === "setHz") return false;
   const cpu = "cpu" in command ? view.cpus[command.cpu] : undefined;
   switch (command.kind) {
     case "setup":

@@ -8,14 +8,12 @@ import type { Sent } from "../shape.js";
 import { cpuOf, functionOf, type MachineTransition, sameFunction, sameWords } from "./judging.js";
 import {
   addedExactly,
-  addresses,
   arriving,
   clusterBroadcast,
   inWindow,
   MOST_HELD,
   oneOfMany,
   requestOf,
-  takesFixed,
 } from "./path.js";
 import type { ApicView, CommandKind, View } from "./vocabulary.js";
 
@@ -36,15 +34,6 @@ const plain = (t: T, arrived: readonly Sent[]): boolean =>
     if (r.delivery > 1 || r.vector < 16) return false;
     return !oneOfMany(t.before.apics, r) && !clusterBroadcast(t.before.apics, r);
   });
-
-const names = (t: T, arrived: readonly Sent[], cpu: number, vector: number): boolean => {
-  const apic = t.before.apics[cpu] as ApicView;
-  if (!takesFixed(t.config, apic, vector)) return false;
-  return arrived.some(({ message }) => {
-    const r = requestOf(message);
-    return r.vector === vector && addresses(apic, r.dest, r.logical);
-  });
-};
 
 /** The write of the command changes local APICs by itself. */
 const byItself = (t: T): boolean => t.command.kind === "write" && t.command.space === "remapping";
@@ -98,9 +87,8 @@ export const pathClauses: readonly Clause<T>[] = [
       return arrived.length > 0 && plain(t, arrived);
     },
     holds: (t) => {
-      const arrived = arriving(t);
-      const after = t.observed?.apics ?? [];
-      return addedExactly(t.before.apics, after, (cpu, v) => names(t, arrived, cpu, v));
+      const requests = arriving(t).map(({ message }) => requestOf(message));
+      return addedExactly(t.config, t.before.apics, t.observed?.apics ?? [], requests);
     },
   },
   {

@@ -4,7 +4,7 @@ import { MESSAGE_WINDOW } from "../../irq/msi-message/layout.js";
 import type { Message } from "../../irq/msi-message/vocabulary.js";
 import { SVR_ENABLE } from "../local-apic/registers.js";
 import type { Sent } from "../shape.js";
-import { bitOf, type MachineTransition } from "./judging.js";
+import type { MachineTransition } from "./judging.js";
 import type { ApicView, Config, View } from "./vocabulary.js";
 
 type T = MachineTransition;
@@ -99,21 +99,30 @@ export const oneOfMany = (apics: readonly ApicView[], r: Request): boolean =>
 export const clusterBroadcast = (apics: readonly ApicView[], r: Request): boolean =>
   r.logical && r.dest === 0xff && apics.some((apic) => apic.mode === "xapic" && !flat(apic));
 
-/** Whether exactly these requests were added to IRR of the APICs, and ISR left as it was. */
+const scratch = new Int32Array(8);
+
+/**
+ * Whether exactly these requests were added to IRR of the APICs that they address and that take
+ * them, and ISR left as it was.
+ */
 export const addedExactly = (
+  config: Config,
   before: readonly ApicView[],
   after: readonly ApicView[],
-  wanted: (cpu: number, vector: number) => boolean,
+  requests: readonly Request[],
 ): boolean => {
   for (let cpu = 0; cpu < before.length; cpu++) {
     const a = before[cpu] as ApicView;
     const b = after[cpu];
     if (b === undefined) return false;
-    for (let w = 0; w < 8; w++) {
-      if ((a.isr[w] as number) !== (b.isr[w] as number)) return false;
+    scratch.set(a.irr);
+    for (const { dest, logical, vector } of requests) {
+      if (!takesFixed(config, a, vector) || !addresses(a, dest, logical)) continue;
+      scratch[vector >>> 5] = (scratch[vector >>> 5] as number) | (1 << (vector & 31));
     }
-    for (let v = 0; v < 256; v++) {
-      if (bitOf(b.irr, v) !== (bitOf(a.irr, v) || wanted(cpu, v))) return false;
+    for (let w = 0; w < 8; w++) {
+      if (((b.irr[w] as number) | 0) !== scratch[w]) return false;
+      if (((a.isr[w] as number) | 0) !== ((b.isr[w] as number) | 0)) return false;
     }
   }
   return true;

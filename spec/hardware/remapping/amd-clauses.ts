@@ -35,10 +35,12 @@ const plainly = (t: T, kind: "remap" | "pass"): Delivered | undefined => {
 
 const runs = (t: T): boolean => (register(unitBefore(t), CONTROL) & IOMMU_EN) !== 0;
 
-/** Delivery mode of the datum, where address bit 2 says that it is none of the index. */
+/** Delivery mode of the datum, unless address bit 2 makes it part of the index. */
 const typeOf = (t: T): number => {
   const m = judged(t)?.sent.message;
-  return m === undefined || (m.addressLo & 4) !== 0 ? 0 : (m.data >>> 8) & 7;
+  if (m === undefined) return 0;
+  const whole = (m.addressLo & 4) !== 0 && !t.config.quirks.includes("amd-type-by-data");
+  return whole ? 0 : (m.data >>> 8) & 7;
 };
 
 /** An index of 512 and more: bits of the datum that smaller tables do not use. */

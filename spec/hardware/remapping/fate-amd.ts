@@ -44,17 +44,19 @@ const modeOf = (config: Config, unit: UnitView): Mode => {
   return { ga, xt: xt && (unit.register(CONTROL + 4) & XT_EN_HIGH) !== 0 };
 };
 
-const through = (mode: Mode, word: Entry, index: number, entry: Entry): Fate => {
+const through = (mode: Mode, lax: boolean, word: Entry, index: number, entry: Entry): Fate => {
   const [low = 0] = entry;
   const silent = ((low >>> 1) & 1) === 1 || dte.get(word, "IG") === 1;
   if ((low & 1) === 0) return block(IO_PAGE_FAULT, index, silent);
+  if (lax && ((low >>> 7) & 1) === 1) return block(IO_PAGE_FAULT, index, false, true);
   if (mode.ga && ((low >>> 7) & 1) === 1) {
     if (!guest.sound(entry)) return block(IO_PAGE_FAULT, index, false, true);
     return { kind: "guest", page: Number(vapicOf(entry)), vector: guest.get(entry, "Vector") };
   }
   const layout = mode.ga ? long : short;
   const type = layout.get(entry, "IntType");
-  if (!layout.sound(entry) || type === 3 || type === 6) {
+  const bad = lax ? type > 1 : !layout.sound(entry) || type === 3 || type === 6;
+  if (bad) {
     return block(IO_PAGE_FAULT, index, false, true);
   }
   const dest = layout.get(entry, "Destination");
@@ -77,7 +79,8 @@ const byDevice = (
 ): readonly Fate[] => {
   const unit = view.unit as UnitView;
   if (dte.get(word, "IV") === 0) return [passes(message)];
-  const wholeIndex = ((message.addressLo >>> 2) & 1) === 1;
+  const wholeIndex =
+    ((message.addressLo >>> 2) & 1) === 1 && !config.quirks.includes("amd-type-by-data");
   const type = wholeIndex ? 0 : (message.data >>> 8) & 7;
   if (type > 1) {
     const names = { 4: "NMIPass", 5: "INITPass", 7: "EIntPass" } as const;
@@ -88,11 +91,12 @@ const byDevice = (
   if (control === INT_PASS) return [passes(message)];
   if (control === 0) return [quietly];
   const length = dte.get(word, "IntTabLen");
-  if (control !== INT_REMAP || length > MAX_INT_TAB_LEN) return [block(ILLEGAL_DEV_TABLE_ENTRY)];
-  const index = message.data % 2048;
-  if (index >= 2 ** length && !config.quirks.includes("ir-index-unchecked")) {
-    return [block(IO_PAGE_FAULT, index)];
+  const unchecked = config.quirks.includes("amd-index-unchecked");
+  if (control !== INT_REMAP || (length > MAX_INT_TAB_LEN && !unchecked)) {
+    return [block(ILLEGAL_DEV_TABLE_ENTRY)];
   }
+  const index = message.data % 2048;
+  if (index >= 2 ** length && !unchecked) return [block(IO_PAGE_FAULT, index)];
   const mode = modeOf(config, unit);
   const bytes = mode.ga ? 16 : 4;
   const at = dte.get(word, "IntTabRoot") * 64 + bytes * index;
@@ -100,7 +104,7 @@ const byDevice = (
     .filter((c) => c.table === requester && c.index === index)
     .map((c) => c.entry);
   return [entryWords(view.memory, at, bytes / 4), ...lines].map((e) =>
-    through(mode, word, index, e),
+    through(mode, config.quirks.includes("amd-reserved-unchecked"), word, index, e),
   );
 };
 

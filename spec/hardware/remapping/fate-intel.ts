@@ -79,7 +79,7 @@ const remappable = (
   if (reserved !== 0 && !unchecked) return one(block(reasons.requestReserved));
   const base = handle([message.addressLo, message.addressHi]);
   const index = base + (shv ? message.data % 0x10000 : 0);
-  if (index >= table.entries && !config.quirks.includes("ir-index-unchecked")) {
+  if (index >= table.entries) {
     return one(block(reasons.indexBeyond, index & 0xffff));
   }
   const lines = unit.cache.filter((c) => c.index === index).map((c) => c.entry);

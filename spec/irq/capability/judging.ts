@@ -112,6 +112,15 @@ const wanted = (c: Of<"enableMsix">): readonly number[] =>
 export const repeats = (c: Of<"enableMsix">): boolean =>
   new Set(c.entries).size !== c.entries.length;
 
+/**
+ * The function can send there. Linux gives MSI and MSI-X of a function one address mask, which an
+ * MSI capability of 32 bits narrows; MSI-X entries themselves have 64 (PCIe 7.7.2.5).
+ */
+export const sendable = (t: T, kind: "enableMsi" | "enableMsix", addressHi: number): boolean =>
+  kind === "enableMsi"
+    ? reachable(t, addressHi)
+    : addressHi < 2 ** ((t.after.plug?.addressBits ?? 64) - 32);
+
 /** Nothing but the function's windows can make this request fail. */
 export const askedRightly = (t: T, c: Of<"enableMsix">): boolean => {
   const msix = msixIn(t);
@@ -119,7 +128,7 @@ export const askedRightly = (t: T, c: Of<"enableMsix">): boolean => {
   if (msix === undefined || !msix.fits || readingIn(t)?.sound !== true) return false;
   if (!config.enabled || !config.msix || before.plug?.noMsi !== false) return false;
   if (before.kernel.mode !== "none" || !awake(before) || !c.domain) return false;
-  if (c.min > c.max || c.max < 1 || c.min > msix.entries || repeats(c)) return false;
+  if (c.min < 1 || c.min > c.max || c.min > msix.entries || repeats(c)) return false;
   if (config.contiguous && !c.entries.every((entry, i) => entry === i)) return false;
   const few = wanted(c).slice(0, msix.entries);
   if (few.some((entry) => entry >= msix.entries)) return false;

@@ -19,10 +19,10 @@ import {
   msiMessageIn,
   msixIn,
   msixIsOn,
-  reachable,
   readingIn,
   restored,
   sameMessage,
+  sendable,
   vectorAt,
 } from "./judging.js";
 import { maskBits, usable, windowsFit } from "./reading.js";
@@ -108,7 +108,8 @@ const firedTooHigh = (t: T): boolean => {
   const { command } = t;
   if (command.kind !== "enableMsi" && command.kind !== "enableMsix") return false;
   if (readingIn(t)?.sound !== true || !awake(t.before)) return false;
-  if (t.before.kernel.mode !== "none" || reachable(t, command.addressHi)) return false;
+  if (t.before.kernel.mode !== "none") return false;
+  if (sendable(t, command.kind, command.addressHi)) return false;
   return (command.kind === "enableMsi" ? msiIn(t) : msixIn(t)) !== undefined;
 };
 

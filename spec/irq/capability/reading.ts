@@ -86,6 +86,8 @@ export type Reading = {
    * that take Enable.
    */
   readonly sound: boolean;
+  /** Bytes of the MSI-X table that its BAR reaches. */
+  readonly tableBytes: number;
 };
 
 const image = (plug: Of<"plug">): { bytes: Uint8Array; writable: Uint8Array } => {
@@ -171,6 +173,11 @@ const msixAt = (bytes: Uint8Array, at: number): MsixReading => {
 const apart = (chain: Chain, at: number, size: number): boolean =>
   !chain.headers.some((header) => header.at > at && header.at < at + size);
 
+const roomFor = (bar: Bar | undefined, msix: MsixReading): number =>
+  bar === undefined || !isMemory(bar) || bar.address === 0n
+    ? 0
+    : Math.min(Math.max(bar.size - msix.tableOffset, 0), 16 * msix.entries);
+
 const read = (plug: Of<"plug">): Reading => {
   const { bytes, writable } = image(plug);
   const chain = chainOf(bytes);
@@ -184,7 +191,8 @@ const read = (plug: Of<"plug">): Reading => {
   const soundMsix =
     msix === undefined || (takes(msix.at, MSIX_ENABLE) && apart(chain, msix.at, MSIX_BYTES));
   const sound = chain.wellFormed && soundMsi && soundMsix;
-  return { bytes, writable, chain, msi, msix, sound };
+  const tableBytes = msix === undefined ? 0 : roomFor(plug.bars[msix.tableBar], msix);
+  return { bytes, writable, chain, msi, msix, sound, tableBytes };
 };
 
 const known = new WeakMap<Of<"plug">, Reading>();

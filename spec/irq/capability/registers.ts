@@ -58,10 +58,10 @@ export class Registers {
 
   /** Number of the table word that an access reaches: 4 an entry; -1 for none. */
   tableWord(access: Access): number {
-    const { msix } = this.#reading;
+    const { msix, tableBytes } = this.#reading;
     if (msix === undefined || access.space !== barSpaces[msix.tableBar]) return -1;
     const at = access.offset - msix.tableOffset;
-    return at < 0 || at >= MSIX_ENTRY_BYTES * msix.entries ? -1 : at >>> 2;
+    return at < 0 || at >= tableBytes ? -1 : at >>> 2;
   }
 
   write(access: Access): void {
