@@ -1,6 +1,7 @@
 import { machine } from "./hardware/machine/subsystem.js";
 import { capability } from "./irq/capability/subsystem.js";
 import { interleaving } from "./irq/domain/interleaving/subsystem.js";
+import { driver } from "./irq/driver/subsystem.js";
 import { msiMessage } from "./irq/msi-message/subsystem.js";
 import { allocator } from "./irq/vector-matrix/allocator/subsystem.js";
 import { assignment } from "./irq/vector-matrix/assignment/subsystem.js";
@@ -14,4 +15,5 @@ export const subsystems: readonly AnySubsystem[] = [
   allocator,
   assignment,
   interleaving,
+  driver,
 ];

@@ -116,8 +116,8 @@ export const driver: Subsystem<Config, State, Command, Response, DriverView> = {
   faults,
   faultConfig,
   campaigns: [
-    { name: "8 CPUs, room for all", level: "linux", config: roomy, runs: 64, length: 160 },
-    { name: "8 CPUs, any legal choice", level: "contract", config: roomy, runs: 64, length: 160 },
+    { name: "8 CPUs, room for all", level: "linux", config: roomy, runs: 48, length: 160 },
+    { name: "8 CPUs, any legal choice", level: "contract", config: roomy, runs: 48, length: 160 },
     { name: "few vectors", level: "linux", config: scarce, runs: 96, length: 160 },
     {
       name: "few vectors, any legal choice",
