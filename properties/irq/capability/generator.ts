@@ -109,7 +109,7 @@ const drawEntries = (choices: Choices, max: number, size: number): readonly numb
 
 const drawMsix = (choices: Choices, { view }: D): Command => {
   const size = view.plug === undefined ? 4 : (readingOf(view.plug).msix?.entries ?? 4);
-  const counts = drawCounts(choices, choices.below(6) === 0 ? size : Math.min(size, 8));
+  const counts = drawCounts(choices, Math.min(size, choices.below(6) === 0 ? 256 : 8));
   const entries = drawEntries(choices, counts.max, size);
   const terms = drawTerms(choices, 8);
   return { kind: "enableMsix", ...counts, ...drawMessage(choices), ...terms, entries };
