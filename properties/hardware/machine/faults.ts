@@ -2,6 +2,7 @@
 import { apicFaults } from "../local-apic/faults.js";
 import type { MachineFault } from "../pci/fault-kit.js";
 import { pciFaults } from "../pci/faults.js";
+import { remappingFaults } from "../remapping/faults.js";
 import { pathFaults } from "./path-faults.js";
 import { registerFaults } from "./register-faults.js";
 
@@ -9,5 +10,6 @@ export const faults: readonly MachineFault[] = [
   ...registerFaults,
   ...pciFaults,
   ...apicFaults,
+  ...remappingFaults,
   ...pathFaults,
 ];
