@@ -112,7 +112,8 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView, fn: number): Write =
   const dest = drawDest(choices, d.config);
   if ((d.view.memory.word(at) & 1) === 0 && seldom(choices, 2)) {
     const vector = long ? 0 : drawVector(choices) << 16;
-    return ram(at, 1 | ((dest & 0xff) << 8) | vector);
+    const remapped = long && seldom(choices, 5) ? 0x81 : 1;
+    return ram(at, remapped | ((dest & 0xff) << 8) | vector);
   }
   if (long && (d.view.memory.word(at + 8) & 0xff) < 16 && seldom(choices, 2)) {
     return ram(at + 8, drawVector(choices));

@@ -13,7 +13,9 @@ const compatibility = (choices: Choices, config: Config): Message => {
   const logical = seldom(choices, 6) ? 4 : 0;
   const hint = seldom(choices, 16) ? 8 : 0;
   const dest = logical === 0 ? drawDest(choices, config) : pick(choices, [1, 2, 3, 0x11, 0x21]);
-  const mode = seldom(choices, 24) ? pick(choices, [0x100, 0x200, 0x400, 0x500, 0x700]) : 0;
+  // Lowest priority tells its members apart where a logical destination names several.
+  const lowest = logical !== 0 && seldom(choices, 4) ? 0x100 : 0;
+  const mode = seldom(choices, 24) ? pick(choices, [0x100, 0x200, 0x400, 0x500, 0x700]) : lowest;
   const trigger = seldom(choices, 12) ? 0xc000 : 0;
   return {
     addressLo: (0xfee00000 | ((dest & 0xff) << 12) | logical | hint) >>> 0,

@@ -181,7 +181,7 @@ export const generator: Generator<Config, Command, View> = {
     readApic: 8,
     writeApic: 10,
     event: 24,
-    quiet: 2,
+    quiet: 4,
     inject: 8,
     take: 18,
     eoi: 14,
