@@ -57,7 +57,7 @@ const requestFaults: readonly MachineFault[] = [
   ),
   contract(
     "HW-IR-32",
-    "remaps-while-off",
+    "amd-remaps-while-off",
     "requests are remapped although the unit is switched off",
     meeting(
       (m) => withAmd(m, (u) => ({ ...u, control: [u.control[0] | IOMMU_EN, u.control[1]] })),
@@ -104,14 +104,14 @@ const requestFaults: readonly MachineFault[] = [
   ),
   contract(
     "HW-IR-37",
-    "cache-never-invalidated",
+    "amd-cache-never-invalidated",
     "commands complete, and the caches keep what they have",
     onWrite((offset) => offset === CMD_TAIL, stale),
     { config: amd },
   ),
   contract(
     "HW-IR-38",
-    "entry-torn",
+    "amd-entry-torn",
     "a request takes the vector that was cached and the destination of memory",
     meeting(
       (m) =>
@@ -177,7 +177,7 @@ const logFaults: readonly MachineFault[] = [
   ),
   contract(
     "HW-IR-43",
-    "head-stays-behind",
+    "amd-head-stays-behind",
     "the head stops one command before the tail",
     onWrite(
       (offset) => offset === CMD_TAIL,
