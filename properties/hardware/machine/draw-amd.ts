@@ -113,7 +113,12 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView, fn: number): Write =
   if ((d.view.memory.word(at) & 1) === 0 && seldom(choices, 2)) {
     const vector = long ? 0 : drawVector(choices) << 16;
     const remapped = long && seldom(choices, 5) ? 0x81 : 1;
-    return ram(at, remapped | ((dest & 0xff) << 8) | vector);
+    return ram(at, remapped | ((long ? dest : dest & 0xff) << 8) | vector);
+  }
+  // Bits [31:24] of the same destination as bits [23:0].
+  const same = long && d.view.memory.word(at) >>> 8 === (dest & 0xffffff);
+  if (same && d.view.memory.word(at + 12) >>> 24 !== dest >>> 24 && seldom(choices, 2)) {
+    return ram(at + 12, dest & 0xff000000);
   }
   if (long && (d.view.memory.word(at + 8) & 0xff) < 16 && seldom(choices, 2)) {
     return ram(at + 8, drawVector(choices));
