@@ -2,6 +2,7 @@ import { machine } from "./hardware/machine/subsystem.js";
 import { capability } from "./irq/capability/subsystem.js";
 import { interleaving } from "./irq/domain/interleaving/subsystem.js";
 import { driver } from "./irq/driver/subsystem.js";
+import { lapicTimer } from "./irq/lapic-timer/subsystem.js";
 import { msiMessage } from "./irq/msi-message/subsystem.js";
 import { allocator } from "./irq/vector-matrix/allocator/subsystem.js";
 import { assignment } from "./irq/vector-matrix/assignment/subsystem.js";
@@ -15,5 +16,6 @@ export const subsystems: readonly AnySubsystem[] = [
   allocator,
   assignment,
   interleaving,
+  lapicTimer,
   driver,
 ];

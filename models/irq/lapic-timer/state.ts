@@ -1,4 +1,9 @@
-import type { Config, Mode, Use } from "../../../spec/irq/lapic-timer/vocabulary.js";
+import {
+  type Config,
+  type Mode,
+  START_CLOCKS,
+  type Use,
+} from "../../../spec/irq/lapic-timer/vocabulary.js";
 import { advance, enabledApic, type LocalApic } from "../../hardware/local-apic/index.js";
 
 /** What the kernel's commands have made of a CPU's timer. */
@@ -23,11 +28,8 @@ export type State = {
   readonly cpus: readonly CpuState[];
 };
 
-/** Bus clocks at the start of a run: a machine that boots, not one whose TSC is zero. */
-const START = 1_000_000;
-
 export const init = (config: Config): State => ({
-  now: START,
+  now: START_CLOCKS,
   hz: config.rates[0] ?? 1000,
   pit: false,
   pitSince: 0,
@@ -41,7 +43,7 @@ export const init = (config: Config): State => ({
     due: 0,
     wanted: 0,
     shut: false,
-    apic: advance(enabledApic(i, "xapic"), 0, START * config.tscRatio).apic,
+    apic: advance(enabledApic(i, "xapic"), 0, START_CLOCKS * config.tscRatio).apic,
   })),
 });
 

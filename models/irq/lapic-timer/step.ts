@@ -1,7 +1,7 @@
 /** Linux 7.0's timer code, command by command, and the state after any system's answer. */
 import type { Outcome } from "../../../spec/core/model.js";
+import { sensible as isSensible } from "../../../spec/irq/lapic-timer/legal.js";
 import type { Command, Config, Did, Response } from "../../../spec/irq/lapic-timer/vocabulary.js";
-import { nextVector } from "../../hardware/local-apic/index.js";
 import {
   type Choice,
   endOfInterrupt,
@@ -14,7 +14,7 @@ import {
   type Writes,
 } from "./plan.js";
 import { type CpuState, cpuAt, type State, withCpu } from "./state.js";
-import { advance, isPending, pitDue, taken, written } from "./time.js";
+import { advance, isPending, taken, written } from "./time.js";
 
 export type TimerOutcome = Outcome<State, Response>;
 
@@ -27,38 +27,9 @@ const did = (writes: Writes, pit: boolean, more: Partial<Did> = {}): Did => ({
   ...more,
 });
 
-/** Whether the command makes sense now: CPUs that are there, modes that the timer has. */
-export const sensible = (config: Config, state: State, command: Command): boolean => {
-  const cpu = "cpu" in command ? cpuAt(state, command.cpu) : undefined;
-  const quiet = cpu?.online === true && !isPending(config, cpu);
-  const allQuiet = state.cpus.every((c) => !isPending(config, c));
-  switch (command.kind) {
-    case "setup":
-      return quiet && !state.pit && (command.mode !== "deadline" || config.deadline);
-    case "program":
-      return quiet && cpu.use !== "off" && cpu.mode !== "periodic";
-    case "shutdown":
-      return quiet && cpu.use !== "off";
-    case "unmask":
-      return quiet && cpu.shut;
-    case "interrupt":
-      return cpu?.online === true && nextVector(cpu.apic) === config.vector;
-    case "cpuDown":
-      return quiet && command.cpu > 0;
-    case "cpuUp":
-      return cpu !== undefined && !cpu.online && !state.pit;
-    case "setHz":
-      return allQuiet && config.rates.includes(command.hz);
-    case "setSource": {
-      if (command.source === "lapic") return state.pit;
-      return !state.pit && allQuiet && state.cpus.every((c, i) => c.online === (i === 0));
-    }
-    case "pit":
-      return pitDue(config, state) > 0;
-    default:
-      return true;
-  }
-};
+/** Whether the command makes sense now. */
+export const sensible = (config: Config, state: State, command: Command): boolean =>
+  isSensible(config, state, (i) => isPending(config, state.cpus[i] as CpuState), command);
 
 /** The state as the command alone makes it: what the kernel's code finds when it runs. */
 export const entered = (config: Config, state: State, command: Command): State => {

@@ -3,10 +3,8 @@ import { writesOf } from "../../../spec/irq/lapic-timer/judging.js";
 import type { Config } from "../../../spec/irq/lapic-timer/vocabulary.js";
 import {
   advance as advanceApic,
-  busClocksToExpiry,
   hasBit,
   take,
-  timerMode,
   writeRegister,
 } from "../../hardware/local-apic/index.js";
 import { type CpuState, cpuAt, type State, withCpu } from "./state.js";
@@ -38,17 +36,3 @@ export const taken = (state: State, cpu: number): State => {
 
 export const isPending = (config: Config, cpu: CpuState): boolean =>
   hasBit(cpu.apic.irr, config.vector);
-
-/** Bus clocks until the timer expires; undefined when it does not run. */
-export const clocksToExpiry = (config: Config, state: State, cpu: CpuState): number | undefined => {
-  if (timerMode(cpu.apic) !== "deadline") return busClocksToExpiry(cpu.apic);
-  const { deadline } = cpu.apic.timer;
-  if (deadline === 0) return undefined;
-  return Math.max(0, Math.ceil(deadline / config.tscRatio) - state.now);
-};
-
-/** PIT interrupts that are due and not taken. */
-export const pitDue = (config: Config, state: State): number =>
-  state.pit
-    ? Math.floor(((state.now - state.pitSince) * state.hz) / config.busHz) - state.pitTicks
-    : 0;

@@ -2,6 +2,7 @@ import type { Choices } from "../../../spec/core/choices.js";
 import type { Level } from "../../../spec/core/clause.js";
 import { divisorOf } from "../../../spec/hardware/local-apic/registers.js";
 import { isArmed, period, tscOf } from "../../../spec/irq/lapic-timer/judging.js";
+import { sensible } from "../../../spec/irq/lapic-timer/legal.js";
 import {
   type Command,
   type CommandKind,
@@ -15,9 +16,6 @@ import { pickKind } from "../../engine/random.js";
 import type { Drawing, Generator } from "../../subsystem.js";
 
 type D = Drawing<Config, View>;
-
-const duePits = (config: Config, view: View): number =>
-  view.pit ? Math.floor(((view.now - view.pitSince) * view.hz) / config.busHz) - view.pitTicks : 0;
 
 /**
  * How far time may go. Handlers are late, but never by a whole period: a second expiry would meet
@@ -34,41 +32,11 @@ const limit = (config: Config, view: View): number => {
   return Math.floor(end - view.now);
 };
 
-const quiet = (cpu: CpuView | undefined): cpu is CpuView => cpu?.online === true && !cpu.pending;
-
 export const enabled = (config: Config, level: Level, view: View, command: Command): boolean => {
   // Linux's tick rate is fixed when it is built.
   if (level === "linux" && command.kind === "setHz") return false;
-  const cpu = "cpu" in command ? view.cpus[command.cpu] : undefined;
-  switch (command.kind) {
-    case "setup":
-      return quiet(cpu) && !view.pit && (command.mode !== "deadline" || config.deadline);
-    case "program":
-      return quiet(cpu) && cpu.use !== "off" && cpu.mode !== "periodic";
-    case "shutdown":
-      return quiet(cpu) && cpu.use !== "off";
-    case "unmask":
-      return quiet(cpu) && cpu.shut;
-    case "interrupt":
-      return cpu?.online === true && cpu.pending && !cpu.inService;
-    case "cpuDown":
-      return quiet(cpu) && command.cpu > 0;
-    case "cpuUp":
-      return cpu?.online === false && !view.pit;
-    case "setHz":
-      return view.cpus.every((c) => !c.pending) && config.rates.includes(command.hz);
-    case "setSource":
-      if (command.source === "lapic") return view.pit;
-      return (
-        !view.pit && view.cpus.every((c, i) => c.online === (i === 0) && !c.pending && !c.inService)
-      );
-    case "pit":
-      return duePits(config, view) > 0;
-    case "advance":
-      return command.clocks <= limit(config, view);
-    case "slice":
-      return true;
-  }
+  if (command.kind === "advance") return command.clocks <= limit(config, view);
+  return sensible(config, view, (i) => view.cpus[i]?.pending === true, command);
 };
 
 /** Bus clocks to some CPU's next expiry. */

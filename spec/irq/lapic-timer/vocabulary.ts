@@ -15,6 +15,9 @@ export const LINUX_TIMER_VECTOR = 0xec;
 /** Linux counts a deadline in units of so many TSC cycles. */
 export const LINUX_DEADLINE_UNIT = 8;
 
+/** Bus clocks at the start of a run; the TSC is that times its ratio, so never zero. */
+export const START_CLOCKS = 1_000_000;
+
 const Cpu = boundedInt("CPU", 0, 63);
 const Hz = boundedInt("ticks a second", 1, 10_000);
 
@@ -61,7 +64,7 @@ export const Command = tagged("local APIC timer command", {
   shutdown: { cpu: Cpu },
   /** The mask of the timer's entry is cleared and nothing else done. */
   unmask: { cpu: Cpu },
-  /** Time passes. */
+  /** Time passes; it stands at START_CLOCKS when a run begins. */
   advance: { clocks: boundedInt("bus clocks", 1, 1_000_000_000) },
   /** The CPU takes the timer's vector. */
   interrupt: { cpu: Cpu },
