@@ -65,3 +65,27 @@ export const msiCommands = (): readonly Command[] => [
   { kind: "writeMessage", index: 0, ...second },
   ...shared,
 ];
+
+/** One of each kind, both of which firmware left enabled. */
+export const tinyBoth: Plug = plugOf(
+  endpoint({
+    bars,
+    capabilities: [msix, { kind: "msi", at: 0x70, messages: 0, is64: false, maskable: true }],
+  }),
+  { left: [leftControl(0x50, 0x8000), leftControl(0x70, 0x0001)] },
+);
+
+export const bothCommands = (): readonly Command[] => [
+  tinyBoth,
+  { kind: "enableMsi", min: 1, max: 1, ...first, ...terms },
+  { kind: "enableMsi", min: 1, max: 1, ...first, ...terms, addressHi: 1 },
+  { kind: "enableMsix", min: 1, max: 1, ...first, ...terms, entries: [1] },
+  { kind: "enableMsix", min: 1, max: 1, ...first, ...terms, addressHi: 1, entries: [] },
+  { kind: "writeMessage", index: 0, ...second },
+  { kind: "writeMessage", index: 1, ...second },
+  ...onEach([0, 1], ["mask", "unmask", "event"]),
+  { kind: "disable" },
+  { kind: "suspend" },
+  { kind: "resume" },
+  { kind: "vanish" },
+];

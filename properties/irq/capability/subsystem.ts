@@ -17,7 +17,7 @@ import {
   type View,
 } from "../../../spec/irq/capability/vocabulary.js";
 import type { Subsystem } from "../../subsystem.js";
-import { msiCommands, msixCommands } from "./commands.js";
+import { bothCommands, msiCommands, msixCommands } from "./commands.js";
 import { contiguous, masksElsewhere, noMsi, off, plain, remapped } from "./configs.js";
 import { commandText, describe, responseText } from "./describe.js";
 import { faults } from "./faults.js";
@@ -110,6 +110,18 @@ export const capability: Subsystem<Config, State, Command, Response, View> = {
       level: "linux",
       config: remapped,
       commands: msiCommands,
+    },
+    {
+      name: "MSI and MSI-X on one function, both left enabled, every legal way",
+      level: "contract",
+      config: remapped,
+      commands: bothCommands,
+    },
+    {
+      name: "2 MSI-X entries, one left live",
+      level: "linux",
+      config: plain,
+      commands: msixCommands,
     },
   ],
   observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },

@@ -124,7 +124,7 @@ const msiRestored = (t: T): boolean => {
 /** A request that the list of capabilities and its own numbers admit, and that failed. */
 const failedLate = (t: T): boolean => {
   const { command, before } = t;
-  if (command.kind !== "enableMsix" || !failed(t)) return false;
+  if (command.kind !== "enableMsix" || !failed(t) || !awake(t.after)) return false;
   if (digest(t).msixRise !== undefined) return true;
   const { min, max } = command;
   return msixIn(t) !== undefined && before.kernel.mode === "none" && min > 0 && min <= max;
