@@ -36,7 +36,7 @@ const tableRegister = (choices: Choices, config: Config): number => {
 };
 
 /** The next step towards a running unit; undefined once it runs. */
-const setUp = (choices: Choices, config: Config, unit: UnitView): Write | undefined => {
+export const intelSetUp = (choices: Choices, config: Config, unit: UnitView): Write | undefined => {
   const status = unit.register(GSTS);
   if (unit.register(IRTA) === 0) return register(IRTA, tableRegister(choices, config));
   if ((status & SIRTP) === 0) return register(GCMD, (status & (IRE | QIE | CFI)) | SIRTP);
@@ -112,6 +112,12 @@ const invalidation = (choices: Choices, view: View, unit: UnitView): Write => {
   const tail = unit.register(IQT) % QUEUE_BYTES;
   const at = INTEL_QUEUE + tail;
   if ((view.memory.word(at) & 0xf) !== 0) return register(IQT, (tail + 16) % QUEUE_BYTES);
+  // A wait that stores, and now and then interrupts: its data, then the descriptor itself.
+  if (view.memory.word(at + 8) !== 0) {
+    return seldom(choices, 2)
+      ? ram(at + 4, 1 + choices.below(0xffff))
+      : ram(at, seldom(choices, 4) ? 0x35 : 0x25);
+  }
   switch (choices.below(8)) {
     case 0:
       return ram(at + 4, choices.below(USED_ENTRIES));
@@ -153,7 +159,7 @@ const faultWrite = (choices: Choices, d: D): Write => {
 };
 
 export const drawIntelWrite = (choices: Choices, d: D, unit: UnitView): Write => {
-  const next = seldom(choices, 12) ? undefined : setUp(choices, d.config, unit);
+  const next = seldom(choices, 12) ? undefined : intelSetUp(choices, d.config, unit);
   if (next !== undefined) return next;
   switch (choices.below(20)) {
     case 0:
