@@ -157,9 +157,9 @@ const logFaults: readonly MachineFault[] = [
   ),
   contract(
     "HW-IR-41",
-    "supiopf-ignored",
-    "an entry that suppresses its faults is logged all the same",
-    misreadsEntries((e) => patched(e, 0, word(e, 0) & ~2)),
+    "unmapped-always-logged",
+    "IG of the device table entry does not keep absent entries from being logged",
+    misreadsDevices((w) => patched(w, 0, word(w, 0) & ~0x20)),
     { config: amd },
   ),
   contract(
