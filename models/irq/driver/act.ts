@@ -26,6 +26,8 @@ export class Act {
   readonly config: Config;
   readonly env: Env;
   readonly mute: boolean;
+  /** While interrupts are being set up, how many of them one MSI capability is to have. */
+  block: number | undefined;
   constructor(config: Config, state: State, env: Env, mute: boolean) {
     this.config = config;
     this.state = state;

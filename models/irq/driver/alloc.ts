@@ -83,7 +83,7 @@ const linuxMsix = (act: Act, r: Request): Attempt => {
   if (msixEntries(shape) === 0) {
     // msix_map_region() comes after the first enabling write.
     if (useful(act, r, count) < r.min) return "ENOSPC";
-    beginEnable(act, r.device, "msix", count);
+    beginEnable(act, r.device, "msix");
     abandonEnable(act, r.device, "msix");
     return "ENOMEM";
   }

@@ -57,7 +57,8 @@ export const install = (
   keep: (count: number) => boolean,
 ): Installed => {
   const { device } = request;
-  beginEnable(act, device, mode, plans.length);
+  beginEnable(act, device, mode);
+  act.block = plans.length;
   const block = mode === "msi" ? plans.length : 1;
   const base = act.config.remapping && mode === "msi" ? freeEntries(act.state, block) : -1;
   const reserved: number[] = [];
@@ -84,6 +85,7 @@ export const install = (
     if (act.config.remapping) writeHandle(act, device, count, mode);
     count++;
   }
+  act.block = undefined;
   if (error === undefined || keep(count)) {
     finishEnable(act, device, mode);
     return { count, error: undefined, reserved };
@@ -148,7 +150,8 @@ export const dispose = (act: Act, device: number): void => {
   if (grant === undefined) return;
   const { mode, handles } = grant;
   for (let index = 0; index < handles.length; index++) disableHandle(act, device, index);
-  disableDevice(act, device, mode, handles.length);
+  const used = handles.flatMap((handle, index) => (handle === undefined ? [] : [index]));
+  disableDevice(act, device, mode, used);
   const live = mode !== "legacy" && handles.some((handle) => handle !== undefined);
   if (mode !== "legacy") {
     handles.forEach((handle, index) => {
