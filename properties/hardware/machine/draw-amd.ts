@@ -60,7 +60,7 @@ const controlBits = (d: D): number => {
   return IOMMU_EN | EVENT_LOG_EN | CMD_BUF_EN | EVENT_INT_EN | COM_WAIT_INT_EN | (ga ? GA_EN : 0);
 };
 
-const setUp = (d: D, unit: UnitView): Write | undefined => {
+export const amdSetUp = (d: D, unit: UnitView): Write | undefined => {
   const { remapping } = d.config;
   const xt = remapping.kind === "amd" && remapping.xt;
   if (unit.register(DEVTAB) === 0) return register(DEVTAB, DEVICE_TABLE | (DEVICE_PAGES - 1));
@@ -184,7 +184,7 @@ const eventLog = (choices: Choices, unit: UnitView): Write => {
 };
 
 export const drawAmdWrite = (choices: Choices, d: D, unit: UnitView): Write => {
-  const next = seldom(choices, 12) ? undefined : setUp(d, unit);
+  const next = seldom(choices, 12) ? undefined : amdSetUp(d, unit);
   if (next !== undefined) return next;
   const fn = drawFunction(choices, d.config);
   const device = seldom(choices, 2) ? deviceLacks(d, fn) : undefined;

@@ -77,7 +77,8 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView): Write => {
   const at = INTEL_TABLE + 16 * index;
   // An entry that is not there yet comes first: without it the rest says nothing.
   if ((d.view.memory.word(at) & 1) === 0 && seldom(choices, 2)) {
-    return ram(at, (1 | (drawVector(choices) << 16)) >>> 0);
+    const posted = seldom(choices, 4) ? 0x8000 : 0;
+    return ram(at, (1 | posted | (drawVector(choices) << 16)) >>> 0);
   }
   if (seldom(choices, 40)) return ram(at + 4 * choices.below(4), word32(choices));
   const posted = (d.view.memory.word(at) & 0x8000) !== 0;

@@ -13,10 +13,10 @@ import * as amd from "../../../spec/hardware/remapping/amd.js";
 import * as intel from "../../../spec/hardware/remapping/intel.js";
 import { pickKind } from "../../engine/random.js";
 import type { Generator } from "../../subsystem.js";
-import { drawAmdWrite } from "./draw-amd.js";
+import { amdSetUp, drawAmdWrite } from "./draw-amd.js";
 import { drawApicRead, drawApicWrite } from "./draw-apic.js";
 import { drawEvent, drawFunctionRead, drawFunctionWrite, drawQuiet } from "./draw-function.js";
-import { drawIntelWrite } from "./draw-intel.js";
+import { drawIntelWrite, intelSetUp } from "./draw-intel.js";
 import { DMA_PAGE, drawMessage, USED_ENTRIES } from "./draw-message.js";
 import { type D, drawFunction, drawVector, pick, read, seldom, write } from "./draws.js";
 import { enabled } from "./enabled.js";
@@ -161,7 +161,20 @@ const drawKind = (choices: Choices, d: D, kind: CommandKind): Command => {
   }
 };
 
+/** The next write that switches the remapping unit on, while it is off: little happens before. */
+const unitLacks = (choices: Choices, d: D): Command | undefined => {
+  const { unit } = d.view;
+  if (unit === undefined || (d.weights.get("write") ?? 0) === 0 || seldom(choices, 3)) {
+    return undefined;
+  }
+  return d.config.remapping.kind === "intel"
+    ? intelSetUp(choices, d.config, unit)
+    : amdSetUp(d, unit);
+};
+
 const draw = (choices: Choices, d: D): Command => {
+  const lacks = unitLacks(choices, d);
+  if (lacks !== undefined) return lacks;
   const kind = pickKind(choices, d.weights) as CommandKind;
   // A function without power is switched on again soon: there is little to see in it.
   if ((d.weights.get("power") ?? 0) > 0 && seldom(choices, 12)) {
