@@ -3,11 +3,10 @@ import type { Choices } from "../../../spec/core/choices.js";
 import type { Config } from "../../../spec/hardware/machine/vocabulary.js";
 import type { Message } from "../../../spec/irq/msi-message/vocabulary.js";
 import { drawDest, drawVector, pick, seldom, word32 } from "./draws.js";
+import { DMA_PAGE } from "./places.js";
 
 /** Table entries that the generator uses, few enough to meet again. */
 export const USED_ENTRIES = 6;
-/** Where messages that are no interrupts go: a page of RAM that nothing else uses. */
-export const DMA_PAGE = 0x8000;
 
 const compatibility = (choices: Choices, config: Config): Message => {
   const logical = seldom(choices, 6) ? 4 : 0;

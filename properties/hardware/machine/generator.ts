@@ -17,10 +17,17 @@ import { amdSetUp, drawAmdWrite } from "./draw-amd.js";
 import { drawApicRead, drawApicWrite } from "./draw-apic.js";
 import { drawEvent, drawFunctionRead, drawFunctionWrite, drawQuiet } from "./draw-function.js";
 import { drawIntelWrite, intelSetUp } from "./draw-intel.js";
-import { DMA_PAGE, drawMessage, USED_ENTRIES } from "./draw-message.js";
+import { drawMessage, USED_ENTRIES } from "./draw-message.js";
 import { type D, drawFunction, drawVector, pick, read, seldom, write } from "./draws.js";
 import { enabled } from "./enabled.js";
-import { AMD_EVENTS, AMD_TABLES, DESCRIPTORS, INTEL_TABLE, STATUS_PAGE } from "./places.js";
+import {
+  AMD_EVENTS,
+  AMD_TABLES,
+  DESCRIPTORS,
+  DMA_PAGE,
+  INTEL_TABLE,
+  STATUS_PAGE,
+} from "./places.js";
 
 const INTEL_READ = [
   intel.CAP,

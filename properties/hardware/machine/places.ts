@@ -1,6 +1,8 @@
 /** Where the generator puts tables, queues and descriptors in RAM. */
 export const RAM = 0x100000;
 
+/** Where messages that are no interrupts go: a page of RAM that nothing else uses. */
+export const DMA_PAGE = 0x8000;
 /** Status words of waits, beside the page of messages that are no interrupts. */
 export const STATUS_PAGE = 0x9000;
 /** Intel: remapping table, invalidation queue of 256 descriptors, posted-interrupt descriptors. */

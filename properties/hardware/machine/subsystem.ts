@@ -80,9 +80,32 @@ const checkCommand = (
   return undefined;
 };
 
+/** The first CPUs and functions that the commands name, at least one CPU. */
+const smallerConfigs = (config: Config, commands: readonly Command[]): readonly Config[] => {
+  let cpus = 1;
+  let functions = 0;
+  for (const c of commands) {
+    if ("cpu" in c) cpus = Math.max(cpus, c.cpu + 1);
+    if ("fn" in c) functions = Math.max(functions, c.fn + 1);
+    if ("space" in c && (c.space === "config" || c.space === "bar")) {
+      functions = Math.max(functions, c.unit + 1);
+    }
+  }
+  const apicIds = config.apicIds.slice(0, cpus);
+  const few = config.functions.slice(0, functions);
+  return [
+    { ...config, apicIds, functions: few },
+    { ...config, functions: few },
+    { ...config, apicIds },
+  ].filter(
+    (c) => c.apicIds.length < config.apicIds.length || c.functions.length < config.functions.length,
+  );
+};
+
 export const machine: Subsystem<Config, Machine, Command, Response, View> = {
   path: "hardware/machine",
   title: "a machine at register level: PCI functions, remapping unit, local APICs",
+  hardware: true,
   codecs: { config: Config, command: Command, response: Response },
   commandKinds,
   observables,
@@ -157,6 +180,20 @@ export const machine: Subsystem<Config, Machine, Command, Response, View> = {
     },
     { name: "AMD, short entries", level: "contract", config: configs.amd, runs: 64, length: 400 },
     { name: "AMD, long entries", level: "contract", config: configs.amdGa, runs: 64, length: 400 },
+    ...(
+      [
+        ["QEMU, local APICs", configs.qemuApics],
+        ["QEMU, Intel", configs.qemuIntel],
+        ["QEMU, AMD, short entries", configs.qemuAmd],
+        ["QEMU, AMD, long entries", configs.qemuGa],
+      ] as const
+    ).map(([name, config]) => ({
+      name,
+      level: "contract" as const,
+      config,
+      runs: 12,
+      length: 250,
+    })),
     { name: "one CPU", level: "contract", config: configs.oneCpu, runs: 24, length: 300 },
     { name: "64 CPUs, Intel", level: "contract", config: configs.manyCpus, runs: 16, length: 300 },
   ],
@@ -188,4 +225,5 @@ export const machine: Subsystem<Config, Machine, Command, Response, View> = {
   picture,
   commandText,
   responseText,
+  smallerConfigs,
 };
