@@ -32,6 +32,7 @@ export class KernelBus {
   write(w: BusWrite): void {
     this.writes.push(w);
     this.machine = applyWrite(this.plant.machine, this.machine, w);
+    if (w.space === "remapping" && w.offset === tailRegister(this.config)) this.tail = w.value;
     if (this.#again === undefined) return;
     const meaning = meaningOf(this.config, w);
     if (meaning.kind !== "message" || !meaning.last) return;
@@ -73,9 +74,9 @@ export class KernelBus {
     command.forEach((word, i) => {
       this.#memory(at + 4 * i, word);
     });
-    this.tail = (this.tail + COMMAND_BYTES) % QUEUE_BYTES;
+    const value = (this.tail + COMMAND_BYTES) % QUEUE_BYTES;
     const offset = tailRegister(this.config);
-    this.write({ space: "remapping", unit: 0, bar: 0, offset, width: 4, value: this.tail });
+    this.write({ space: "remapping", unit: 0, bar: 0, offset, width: 4, value });
   }
 
   eoi(cpu: number): void {

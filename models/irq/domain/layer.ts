@@ -2,6 +2,8 @@
 
 import type { Config } from "../../../spec/irq/domain/vocabulary.js";
 import type { Config as VectorConfig } from "../../../spec/irq/vector-matrix/assignment/vocabulary.js";
+import { reachable } from "../msi-message/compose.js";
+import { fits } from "../msi-message/remap.js";
 import { outcomes as matrixOutcomes } from "../vector-matrix/allocator/admit.js";
 import { cpuOf, type State as MatrixState } from "../vector-matrix/allocator/state.js";
 import type { MatrixOutcome } from "../vector-matrix/allocator/step.js";
@@ -13,8 +15,6 @@ import {
   type State as VectorState,
 } from "../vector-matrix/assignment/state.js";
 import { stepIn } from "../vector-matrix/assignment/step.js";
-import { reachable } from "../msi-message/compose.js";
-import { fits } from "../msi-message/remap.js";
 import { plantOf } from "./plant.js";
 import type { Ask } from "./vectors.js";
 
