@@ -66,7 +66,7 @@ const accessText = ({ write, space, offset, width, value }: Access): string =>
   `${write ? "w" : "r"}${8 * width} ${space}+${hex(offset)}=${hex(value)}`;
 
 /** Most accesses of a log that are printed. */
-const MOST = 40;
+const MOST = 24;
 
 const busText = (bus: readonly Access[]): string => {
   const shown = bus.slice(0, MOST).map(accessText);
