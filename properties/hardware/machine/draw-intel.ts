@@ -15,6 +15,7 @@ import {
   IQT,
   IRE,
   IRTA,
+  PPF,
   QIE,
   SIRTP,
 } from "../../../spec/hardware/remapping/intel.js";
@@ -137,14 +138,24 @@ const invalidation = (choices: Choices, view: View, unit: UnitView): Write => {
 };
 
 /** Faults: cleared, and reported by messages of the unit's own. */
-const faultWrite = (choices: Choices, d: D): Write => {
+const faultWrite = (choices: Choices, d: D, unit: UnitView): Write => {
+  const status = unit.register(FSTS);
+  // Recorded faults are cleared one by one, so that a next one is the first again.
+  if ((status & PPF) !== 0 && seldom(choices, 2)) {
+    return register(FRCD + 16 * ((status >>> 8) & 3) + 12, 0x80000000);
+  }
+  if ((status & PPF) === 0 && status !== 0) return register(FSTS, 0x11);
+  if (unit.register(FECTL + 4) < 16) {
+    return register(FECTL + 4, pick(choices, [0x31, 0xfe]));
+  }
+  if (unit.register(FECTL) >= EVENT_MASKED && seldom(choices, 3)) return register(FECTL, 0);
   switch (choices.below(6)) {
     case 0:
       return register(FSTS, 0x11);
     case 1:
       return register(FRCD + 16 * choices.below(4) + 12, 0x80000000);
     case 2:
-      return register(FECTL, seldom(choices, 2) ? EVENT_MASKED : 0);
+      return register(FECTL, seldom(choices, 3) ? EVENT_MASKED : 0);
     case 3:
       return register(FECTL + 4, drawVector(choices));
     case 4:
@@ -171,7 +182,7 @@ export const drawIntelWrite = (choices: Choices, d: D, unit: UnitView): Write =>
         : register(GCMD, (unit.register(GSTS) & (IRE | QIE | CFI)) | SIRTP);
     case 2:
     case 3:
-      return faultWrite(choices, d);
+      return faultWrite(choices, d, unit);
     case 4:
     case 5:
       return descriptorWrite(choices, d);
