@@ -6,9 +6,11 @@ import type { IntelUnit } from "../../../models/hardware/remapping/index.js";
 import type { Config } from "../../../spec/hardware/machine/vocabulary.js";
 import {
   CFI,
+  FECTL,
   FRCD,
   FSTS,
   GCMD,
+  IECTL,
   IQT,
   IRE,
   IRTA,
@@ -330,4 +332,39 @@ const recordFaults: readonly MachineFault[] = [
   ),
 ];
 
-export const intelFaults: readonly MachineFault[] = [...requestFaults, ...recordFaults];
+const eventFaults: readonly MachineFault[] = [
+  contract(
+    "HW-IR-23",
+    "fault-not-told",
+    "a fault is recorded and its event is never sent",
+    onRequest((right, before) => ({ ...right, apics: before.apics })),
+    { config: intel },
+  ),
+  contract(
+    "HW-IR-24",
+    "masked-event-forgotten",
+    "an event that is masked when it happens is not kept",
+    onRequest((right, before) =>
+      withIntel(right, (u) =>
+        before.unit?.kind === "intel" ? { ...u, faultEvent: before.unit.faultEvent } : u,
+      ),
+    ),
+    { config: intel },
+  ),
+  contract(
+    "HW-IR-25",
+    "unmasking-sends-nothing",
+    "unmasking an event leaves what is pending unsent",
+    onWrite(
+      (offset) => offset === FECTL || offset === IECTL,
+      (right, before) => ({ ...right, apics: before.apics }),
+    ),
+    { config: intel },
+  ),
+];
+
+export const intelFaults: readonly MachineFault[] = [
+  ...requestFaults,
+  ...recordFaults,
+  ...eventFaults,
+];

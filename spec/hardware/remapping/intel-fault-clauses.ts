@@ -34,7 +34,7 @@ const allSame = (a: readonly Record[], b: readonly Record[]): boolean =>
 type Blocked = Extract<Fate, { kind: "block" }>;
 
 /** A request that is blocked and, as far as the unit has room, recorded. */
-const recordable = (t: T): Blocked | undefined => {
+export const recordable = (t: T): Blocked | undefined => {
   const fate = isIntel(t) ? soleFate(t) : undefined;
   if (fate?.kind !== "block" || t.config.quirks.includes("ir-faults-not-recorded"))
     return undefined;
