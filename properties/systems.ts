@@ -1,4 +1,5 @@
-/** Systems that live in this process, by name. */
+/** Systems by name: those that live in this process, and programs that come with it. */
+import { fileURLToPath } from "node:url";
 import { InputError } from "../spec/core/decode.js";
 import { subsystems } from "./catalogue.js";
 import { type LocalSystem, localSystem } from "./engine/session.js";
@@ -7,6 +8,21 @@ import type { AnySubsystem } from "./subsystem.js";
 /** The reference judged by its own clauses. */
 export const REFERENCE = "reference";
 const FAULT = "fault:";
+
+/** Systems by name that are programs of this package: a child process and the one thing it is. */
+const programs: Readonly<Record<string, { readonly subsystem: string; readonly file: string }>> = {
+  qtest: { subsystem: "hardware/machine", file: "./qtest/main.js" },
+};
+
+/** The command of a system that is a program, and its subsystem; undefined for other names. */
+export const programNamed = (
+  name: string | undefined,
+): { readonly name: string; readonly subsystem: string; readonly command: string } | undefined => {
+  const program = programs[name ?? ""];
+  if (program === undefined || name === undefined) return undefined;
+  const path = fileURLToPath(new URL(program.file, import.meta.url));
+  return { name, subsystem: program.subsystem, command: `'${process.execPath}' '${path}'` };
+};
 
 export const findSubsystem = (path: string): AnySubsystem => {
   const found = subsystems.find((subsystem) => subsystem.path === path);
@@ -32,6 +48,16 @@ export const selectSubsystems = (areas: readonly string[]): readonly AnySubsyste
   return subsystems.filter((subsystem) => chosen.has(subsystem));
 };
 
+/** An area of hardware alone is judged by itself: no kernel has a module for it. Throws InputError. */
+export const refuseHardware = (area: string, found: readonly AnySubsystem[]): void => {
+  if (!found.every(({ hardware }) => hardware === true)) return;
+  const known = subsystems.filter(({ hardware }) => hardware !== true).map(({ path }) => path);
+  throw new InputError(
+    { file: "area" },
+    `found "${area}", which is the hardware, expected code of a kernel: ${known.join(", ")}`,
+  );
+};
+
 /**
  * `reference` is judged directly (undefined); `fault:NAME` is a seeded fault. Throws InputError
  * for a name that does not exist.
@@ -46,7 +72,8 @@ export const systemByName = (
     ? subsystem.faults.find((f) => f.name === name.slice(FAULT.length))
     : undefined;
   if (fault === undefined) {
-    const known = subsystem.faults.map((f) => `${FAULT}${f.name}`).join(", ");
+    const own = Object.keys(programs).filter((key) => programs[key]?.subsystem === subsystem.path);
+    const known = [...own, ...subsystem.faults.map((f) => `${FAULT}${f.name}`)].join(", ");
     throw new InputError(
       { file: "--system" },
       `found "${name}", expected ${REFERENCE} or, for ${subsystem.path}, one of: ${known}`,

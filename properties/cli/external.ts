@@ -4,7 +4,7 @@ import type { Level } from "../../spec/core/clause.js";
 import { InputError, parseJson } from "../../spec/core/decode.js";
 import type { Setting } from "../check/counterexample.js";
 import { violationReport } from "../check/counterexample.js";
-import { checkExternal } from "../check/external.js";
+import { checkExternal, systemOption } from "../check/external.js";
 import { shrinkFind } from "../check/external-find.js";
 import type { CheckReport, ViolationReport } from "../check/report.js";
 import { scopeOf } from "../engine/judge.js";
@@ -28,6 +28,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const oneSubsystem = (areas: readonly string[]): AnySubsystem => {
   const chosen = selectSubsystems(areas);
   if (chosen.length === 1) return chosen[0] as AnySubsystem;
+  // A program is one subsystem's: a path means that one, also where others are below it.
+  const named = chosen.find(({ path }) => areas.length === 1 && path === areas[0]);
+  if (named !== undefined) return named;
   throw new InputError(
     { file: "--system-cmd" },
     `found ${chosen.length} subsystems, expected one: ${chosen.map((s) => s.path).join(", ")}`,
@@ -53,6 +56,7 @@ export const checkCommand = (
   areas: readonly string[],
   options: CheckOptions,
   command: string,
+  name?: string,
 ): Promise<CheckReport> => {
   const subsystem = oneSubsystem(areas);
   const { config: file, for: time, level, runs, subset } = options;
@@ -72,6 +76,7 @@ export const checkCommand = (
       ...(subset === undefined ? {} : { subset }),
       ...(config === undefined ? {} : { config }),
       ...(time === undefined ? {} : { goOn: timeShares(time) }),
+      ...(name === undefined ? {} : { name }),
     },
     command,
   );
@@ -89,11 +94,13 @@ export const replayCommand = async (
   options: ReplayOptions,
   command: string,
   shrinking: boolean,
+  name?: string,
 ): Promise<{ system: string; outcome: { ran: number; violation?: ViolationReport } }> => {
   const { subsystem } = trace;
   const system = await StdioSystem.start(command, subsystem, { timeoutMs: options.timeout * 1000 });
   try {
     const level = options.level ?? trace.level;
+    const option = systemOption(command, name);
     const { judged } = scopeOf(subsystem.clauses, level, system.hello.observes);
     const result = await replayExternal(
       system,
@@ -108,19 +115,19 @@ export const replayCommand = async (
       config: system.config ?? trace.config,
       level,
       clauses: judged,
-      system: command,
+      system: name ?? command,
       seed: trace.header.seed ?? DEFAULT_SEED,
       ...(shrinking ? {} : { trace: trace.file }),
       traces: options.traces,
-      again: `redbear-spec replay ${trace.file} --system-cmd '${command}'`,
-      replayOptions: ` --system-cmd '${command}'`,
+      again: `redbear-spec replay ${trace.file} ${option}`,
+      replayOptions: ` ${option}`,
     };
     const clause = result.clauses[0];
     if (clause === undefined) {
       if (shrinking) {
         throw new InputError({ file: trace.file }, "breaks no clause on this system");
       }
-      return { system: command, outcome: { ran: result.steps.length } };
+      return { system: name ?? command, outcome: { ran: result.steps.length } };
     }
     const violation = shrinking
       ? await shrinkFind(system, setting, clause, {
@@ -130,7 +137,7 @@ export const replayCommand = async (
           ...(result.fault === undefined ? {} : { fault: result.fault }),
         })
       : violationReport(setting, clause, result, trace.commands.length, 0, result.fault?.message);
-    return { system: command, outcome: { ran: result.steps.length, violation } };
+    return { system: name ?? command, outcome: { ran: result.steps.length, violation } };
   } finally {
     await system.close();
   }

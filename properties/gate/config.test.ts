@@ -158,6 +158,12 @@ run = "other"
       '3: field area.0.subsystem: found "irq/vector-matrix/Allocator", expected one of: ',
     ],
     [
+      "the hardware",
+      `${V}${AREA.replace("irq/vector-matrix/allocator", "hardware/machine")}`,
+      '3: field area.0.subsystem: found "hardware/machine", which is the hardware, expected ' +
+        "code of a kernel: irq/",
+    ],
+    [
       "a subsystem twice",
       `${V}${AREA}${AREA}`,
       '8: field area.1.subsystem: found "irq/vector-matrix/allocator" again, ' +

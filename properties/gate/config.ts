@@ -5,7 +5,7 @@ import { InputError, parseJson } from "../../spec/core/decode.js";
 import { boundedInt } from "../../spec/core/int.js";
 import { decodeConfig } from "../input/load.js";
 import type { AnySubsystem } from "../subsystem.js";
-import { findSubsystem } from "../systems.js";
+import { findSubsystem, refuseHardware } from "../systems.js";
 import { globProblem, nearest, pathProblem } from "./paths.js";
 import { checked, decodeToml, located, readToml, type TomlDocument, table } from "./toml.js";
 
@@ -190,7 +190,9 @@ const areaOf = (
 /** The subsystem that a field of a document names. Throws InputError at that field. */
 export const subsystemOf = (path: string, document: TomlDocument, field: string): AnySubsystem => {
   try {
-    return findSubsystem(path);
+    const found = findSubsystem(path);
+    refuseHardware(path, [found]);
+    return found;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw located(document, field, error.message.replace(/^area: /, ""));

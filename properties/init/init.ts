@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../../spec/core/decode.js";
+import { featureOf } from "../kits/generate/features.js";
 import { packageRoot } from "../root.js";
 import { configText } from "./config-text.js";
 import { type Skeleton, selectSkeletons } from "./skeletons.js";
@@ -44,6 +45,13 @@ const jobFile = (repo: string, forge: Forge): { file: string; included: boolean 
   return { file: taken ? ".gitlab/redbear-spec.yml" : ".gitlab-ci.yml", included: !taken };
 };
 
+/** The harness's Cargo.toml: the kit compiles the words of these areas alone. */
+const manifest = (template: string, skeletons: readonly Skeleton[]): string => {
+  const features = skeletons.map(({ subsystem }) => `"${featureOf(subsystem.path)}"`).sort();
+  const text = readFileSync(join(template, "Cargo.toml"), "utf8");
+  return text.replace('features = ["all"]', `features = [${features.join(", ")}]`);
+};
+
 const harnessFiles = (root: string, skeletons: readonly Skeleton[]): [string, Buffer][] => {
   const template = join(root, "properties/init/template/harness");
   const copy = (name: string): [string, Buffer] => [
@@ -51,7 +59,8 @@ const harnessFiles = (root: string, skeletons: readonly Skeleton[]): [string, Bu
     readFileSync(join(template, name)),
   ];
   return [
-    ...["Cargo.toml", "Cargo.lock", "rustfmt.toml"].map(copy),
+    ["redbear-spec/harness/Cargo.toml", Buffer.from(manifest(template, skeletons))],
+    ...["Cargo.lock", "rustfmt.toml"].map(copy),
     // npm leaves files of this name out of what it packs.
     ["redbear-spec/harness/.gitignore", Buffer.from("target/\n")],
     ...skeletons.map(({ program }) => copy(`src/bin/${program}.rs`)),

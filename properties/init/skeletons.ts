@@ -1,6 +1,6 @@
 /** Subsystems for which there is a harness to start from, and the parts of a configuration. */
 import type { AnySubsystem } from "../subsystem.js";
-import { selectSubsystems } from "../systems.js";
+import { refuseHardware, selectSubsystems } from "../systems.js";
 
 export type Skeleton = {
   readonly subsystem: AnySubsystem;
@@ -14,7 +14,12 @@ export type Skeleton = {
 const likely: Readonly<Record<string, readonly string[]>> = {
   "irq/vector-matrix/allocator": ["*vector*.rs", "*idt*.rs"],
   "irq/vector-matrix/assignment": ["*affinity*.rs", "*vector*.rs"],
+  "irq/capability": ["*msi*.rs", "*pci*.rs"],
   "irq/msi-message": ["*msi*.rs"],
+  "irq/domain": ["*irq*.rs", "*interrupt*.rs"],
+  "irq/domain/interleaving": ["*irq*.rs", "*interrupt*.rs"],
+  "irq/lapic-timer": ["*timer*.rs", "*apic*.rs"],
+  "irq/driver": ["*driver*.rs", "*msi*.rs", "*irq*.rs"],
 };
 
 export const skeletonOf = (subsystem: AnySubsystem): Skeleton => {
@@ -27,5 +32,9 @@ export const skeletonOf = (subsystem: AnySubsystem): Skeleton => {
 };
 
 /** The skeletons of the areas that are named; all unless told. Throws InputError. */
-export const selectSkeletons = (areas: readonly string[]): readonly Skeleton[] =>
-  selectSubsystems(areas).map(skeletonOf);
+export const selectSkeletons = (areas: readonly string[]): readonly Skeleton[] => {
+  for (const area of areas) refuseHardware(area, selectSubsystems([area]));
+  return selectSubsystems(areas)
+    .filter(({ hardware }) => hardware !== true)
+    .map(skeletonOf);
+};

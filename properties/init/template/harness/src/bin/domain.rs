@@ -36,7 +36,9 @@ impl Entry {
         if line.handlers.contains(&handler) {
             return Err(Errno::Ebusy);
         }
-        line.handlers.push(handler);
+        // A line that was switched off has another chance.
+        let handlers = std::mem::take(&mut line.handlers).into_iter().chain([handler]).collect();
+        *line = Line { handlers, ..Line::default() };
         Ok(())
     }
 
