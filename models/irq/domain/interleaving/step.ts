@@ -73,9 +73,14 @@ export const ready = (program: Program, done: number, extras: boolean): readonly
   return left.filter((s) => (s.after & missing) === 0);
 };
 
-/** The first step not done: Linux's order is the order of the list. */
-const following = (program: Program, done: number): Step | undefined => {
-  for (const s of program.steps) if ((done & s.bit) === 0 && !s.extra) return s;
+/**
+ * The first step not done: Linux's order is the order of the list. Where CPUs are not prompt the
+ * steps that Linux lacks are needed, and the reference has them.
+ */
+const following = (config: Config, program: Program, done: number): Step | undefined => {
+  for (const s of program.steps) {
+    if ((done & s.bit) === 0 && !(s.extra && config.prompt)) return s;
+  }
   return undefined;
 };
 
@@ -177,7 +182,7 @@ const interruptCpu = (
   const entered = entering(config, state, cpu);
   const a = config.threads + cpu;
   const program = programOf(config, kernel, entered, a);
-  const first = following(program, 0);
+  const first = following(config, program, 0);
   if (first === undefined) return refused(state);
   return attempt(config, kernel, entered, a, program, first);
 };
@@ -191,7 +196,7 @@ const stepActor = (
   const actor = state.actors[a];
   if (actor?.work === undefined) return refused(state);
   const program = programOf(config, kernel, state, a);
-  const next = following(program, actor.done);
+  const next = following(config, program, actor.done);
   return next === undefined ? refused(state) : attempt(config, kernel, state, a, program, next);
 };
 
@@ -223,7 +228,7 @@ export const nextTask = (
 ): Step | undefined => {
   const actor = state.actors[a];
   if (actor?.work === undefined) return undefined;
-  return following(programOf(config, kernel, state, a), actor.done);
+  return following(config, programOf(config, kernel, state, a), actor.done);
 };
 
 /**

@@ -13,6 +13,7 @@ import {
   type CommandKind,
   type Config,
   commandKinds,
+  type Operation,
   operations,
   type View,
 } from "../../../../spec/irq/domain/interleaving/vocabulary.js";
@@ -45,15 +46,18 @@ const drawBegin = (choices: Choices, { config, view }: D): Command | undefined =
   }
   const actor = idle.length === 0 ? undefined : idle[choices.below(idle.length)];
   if (actor === undefined) return undefined;
-  // A free ends the story of its interrupt, so it comes less often.
-  const at = choices.below(operations.length + 3);
-  const elsewhere = config.cpus > 1 ? "move" : "disable";
-  const drawn = operations[at] ?? "move";
-  const operation = drawn === "move" ? elsewhere : drawn;
   const interrupt = choices.below(config.interrupts);
+  // A free ends the story of its interrupt, so a move comes more often.
+  const likely = operations.flatMap((operation): readonly Operation[] => {
+    if (!sensible(config, view, { kind: "begin", actor, operation, interrupt, cpu: 0 })) return [];
+    if (operation !== "move") return [operation];
+    return config.cpus > 1 ? ["move", "move", "move", "move"] : [];
+  });
+  if (likely.length === 0) return undefined;
+  const operation = likely[choices.below(likely.length)] as Operation;
   const here = view.irqs[interrupt]?.at ?? 0;
   const cpu =
-    operation === "move" && config.cpus > 1 && choices.below(8) > 0
+    operation === "move" && choices.below(8) > 0
       ? (Math.floor(here / config.vectors) + 1) % config.cpus
       : choices.below(config.cpus);
   return { kind: "begin", actor, operation, interrupt, cpu };
