@@ -19,7 +19,7 @@ type Of<K extends Command["kind"]> = Extract<Command, { kind: K }>;
 type Answer<K extends Response["kind"]> = Extract<Response, { kind: K }>;
 
 const known = (config: Config, cpu: number, vector: number): boolean =>
-  cpu < config.apicIds.length && vector > 0 && vector < 0x100 && vector !== 0xef;
+  cpu < config.apicIds.length && vector >= config.vectorStart && vector < config.vectorEnd;
 
 /** How each interrupt of a grant was set up, read off the answer. */
 const plansOf = (act: Act, r: Request, granted: Answer<"granted">): readonly Plan[] => {

@@ -77,7 +77,8 @@ const build = (config: Config): Plant => {
     owners,
     vectors: {
       cpus: cpus.length,
-      bits: 256,
+      // No vector beyond is a device's: one that a system gives out all the same is never its own.
+      bits: config.vectorEnd,
       start: config.vectorStart,
       end: config.vectorEnd,
       system: [],

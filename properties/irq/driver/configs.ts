@@ -131,6 +131,9 @@ export const twoDrivers: Config = {
   devices: [virtual(1, 1), sound(2)],
 };
 
+/** One device of two messages on the same: every legal choice is explored. */
+export const oneDriver: Config = { ...twoDrivers, drivers: 1, devices: [virtual(1, 2)] };
+
 /** One message that moves between two CPUs of two vectors: explored. */
 export const moving: Config = {
   ...base,

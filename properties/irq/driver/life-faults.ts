@@ -10,7 +10,7 @@ import {
   withHandle,
 } from "../../../models/irq/driver/state.js";
 import { linuxEnv } from "../../../models/irq/vector-matrix/assignment/env.js";
-import { ENTRY_CONTROL } from "../../../spec/hardware/pci/capabilities.js";
+import { ENTRY_CONTROL, ENTRY_DATA } from "../../../spec/hardware/pci/capabilities.js";
 import type { Command, Config, Response } from "../../../spec/irq/driver/vocabulary.js";
 import { controller } from "./configs.js";
 import {
@@ -31,6 +31,9 @@ const another = (config: Config, state: State, device: number, index: number) =>
   const own = irqOf(config, device, index);
   return state.vectors.irqs.find((irq, n) => n !== own && irq !== undefined && irq.vector !== 0);
 };
+
+/** Linux RESCHEDULE_VECTOR. */
+const RESCHEDULE_VECTOR = 0xfd;
 
 /** Word of an MSI-X entry that a write goes to: address, address, data, control. */
 const wordOf = (offset: number): number => (offset & 15) >>> 2;
@@ -160,6 +163,21 @@ export const lifeFaults: readonly DriverFault[] = [
       const fn = before.devices[c.device]?.fn;
       if (fn === undefined || right.response.kind !== "done") return right;
       return saying({ ...right, state: withDevice(right.state, c.device, { fn }) }, { writes: [] });
+    }),
+  ),
+  contract(
+    "DRV-8-M",
+    "system-vector-given",
+    "a driver is given the vector of the reschedule interrupt",
+    on("enable", (_config, _before, _c, right) => {
+      if (right.response.kind !== "at" || right.response.vector === 0) return right;
+      const { vector } = right.response;
+      const given = rewriting(right, (write) =>
+        write.space === "bar" && wordOf(write.offset) === ENTRY_DATA && write.value === vector
+          ? { ...write, value: RESCHEDULE_VECTOR }
+          : write,
+      );
+      return saying(given, { vector: RESCHEDULE_VECTOR });
     }),
   ),
   contract(

@@ -165,6 +165,17 @@ export const selectFaults: readonly DriverFault[] = [
     }),
   ),
   contract(
+    "DRV-10-S",
+    "second-request-granted",
+    "a device that has interrupts already is granted one more by the same way",
+    on("alloc", (_config, before, c, right) => {
+      const mode = before.devices[c.device]?.grant?.mode;
+      if (mode === undefined || right.response.kind !== "failed") return right;
+      const nothing = { cpus: [0], vectors: [0], reserved: [], indices: [], writes: [] };
+      return { ...right, response: { kind: "granted", mode, count: 1, ...nothing } };
+    }),
+  ),
+  contract(
     "DRV-10-Q",
     "query-shows-first-choice",
     "a query reports the best mode of the device instead of the one that was selected",

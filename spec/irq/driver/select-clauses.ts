@@ -92,7 +92,8 @@ const attempted = (t: T): number => {
   for (const mode of ["msix", "msi"] as const) {
     if (answer?.mode === mode) break;
     if ((r.modes & flagOf[mode]) === 0) continue;
-    if (admitted(target(t, t.before)?.quirks ?? 0, mode)) count++;
+    const has = t.config.devices[r.device]?.capabilities.some((c) => c.kind === mode) ?? false;
+    if (has && admitted(target(t, t.before)?.quirks ?? 0, mode)) count++;
   }
   return count;
 };
@@ -288,6 +289,20 @@ export const selectClauses: readonly Clause<T>[] = [
     needs: ["bus"],
     applies: (t) => t.after.devices.some((device) => device.driver >= 0),
     holds: (t) => t.after.devices.every((device, i) => modeInForce(t.after.registers(i), device)),
+  },
+  {
+    id: "DRV-10-S",
+    title: "a device that has interrupts is granted no others until they are released",
+    level: contract,
+    kind: step,
+    source: [
+      linux(`${msiFile}:__pci_enable_msi_range`),
+      rule("a mode once enabled is never silently changed"),
+    ],
+    task,
+    on,
+    applies: (t) => isOpen(t) && isAnswer(t) && target(t, t.before)?.grant !== undefined,
+    holds: (t) => granted(t) === undefined,
   },
   {
     id: "DRV-10-Q",
