@@ -30,7 +30,13 @@ export type ExternalCheckOptions = {
   /** Given the campaigns' number and the place of one, says whether that one goes on. */
   readonly goOn?: (campaign: number, campaigns: number) => boolean;
   readonly traces: string;
+  /** Its name, where it is a program of this package. */
+  readonly name?: string;
 };
+
+/** The option that asks for this system again. */
+export const systemOption = (command: string, name: string | undefined): string =>
+  name === undefined ? `--system-cmd '${command}'` : `--system ${name}`;
 
 type Campaign = {
   readonly name: string;
@@ -102,7 +108,7 @@ export const checkExternal = async (
     return {
       tool: TOOL,
       verdict,
-      system: `${system.hello.name} (${command})`,
+      system: `${system.hello.name} (${options.name ?? command})`,
       seed: options.seed,
       areas: [area],
       records: [],
@@ -167,19 +173,20 @@ const findReport = async (
   find: ExternalFind,
   result: ExternalResult,
 ): Promise<ViolationReport> => {
+  const option = systemOption(system.command, options.name);
   const setting: Setting = {
     subsystem,
     config: result.config,
     level,
     clauses: result.clauses,
-    system: system.command,
+    system: options.name ?? system.command,
     seed: options.seed,
     run: find.run,
     traces: options.traces,
     again:
-      `redbear-spec check ${subsystem.path} --system-cmd '${system.command}' --level ${level} ` +
+      `redbear-spec check ${subsystem.path} ${option} --level ${level} ` +
       `--seed 0x${options.seed.toString(16)}`,
-    replayOptions: ` --system-cmd '${system.command}'`,
+    replayOptions: ` ${option}`,
   };
   return shrinkFind(system, setting, find.clauses[0] as string, find);
 };

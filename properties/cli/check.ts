@@ -3,7 +3,7 @@ import { type CheckOptions as CheckSettings, check as runCheck } from "../check/
 import type { CheckReport } from "../check/report.js";
 import { commandLineSafe } from "../report/escape.js";
 import { checkText, violationText } from "../report/text.js";
-import { REFERENCE, selectSubsystems, systemByName } from "../systems.js";
+import { programNamed, REFERENCE, selectSubsystems, systemByName } from "../systems.js";
 import {
   type CheckOptions,
   leave,
@@ -18,6 +18,17 @@ export const check = async (areas: string[], options: CheckOptions): Promise<voi
   if (options.systemCmd !== undefined) {
     const { checkCommand } = await import("./external.js");
     await finish(await checkCommand(areas, options, options.systemCmd), options);
+    return;
+  }
+  const program = programNamed(options.system);
+  if (program !== undefined) {
+    const { subsystem } = program;
+    if (!selectSubsystems(areas).some(({ path }) => path === subsystem)) {
+      throw new InputError({ file: "--system" }, `${program.name} is a system of ${subsystem}`);
+    }
+    const { checkCommand } = await import("./external.js");
+    const report = await checkCommand([subsystem], options, program.command, program.name);
+    await finish(report, options);
     return;
   }
   if (options.config !== undefined) {

@@ -44,7 +44,7 @@ withReportFiles(
       .command("check")
       .argument("[area...]", "subsystems, by path or prefix; all unless told")
       .description("judge the references, a seeded fault, or a system of your own")
-      .option("--system <name>", "reference, or fault:NAME", "reference")
+      .option("--system <name>", "reference, fault:NAME, or qtest (QEMU)", "reference")
       .option("--system-cmd <cmd>", "a program that speaks the protocol on its standard streams")
       .option(
         "--timeout <s>",
@@ -79,7 +79,7 @@ withCommon(
     .command("replay")
     .argument("<trace>", "a trace of this tool (.jsonl)")
     .description("run a trace again; without a system its recorded answers are judged")
-    .option("--system <name>", "reference, or fault:NAME")
+    .option("--system <name>", "reference, fault:NAME, or qtest (QEMU)")
     .option("--system-cmd <cmd>", "a program that speaks the protocol")
     .option("--timeout <s>", "seconds that a system may take to answer", timeoutOption, 10)
     .option("--level <level>", "contract or linux; the trace's own unless told", levelOption)
@@ -91,7 +91,7 @@ withCommon(
     .command("shrink")
     .argument("<trace>", "a trace of this tool (.jsonl) that breaks a clause")
     .description("find a minimal trace that breaks the same clause")
-    .option("--system <name>", "fault:NAME; the trace's own unless told")
+    .option("--system <name>", "fault:NAME or qtest; the trace's own unless told")
     .option("--system-cmd <cmd>", "a program that speaks the protocol")
     .option("--timeout <s>", "seconds that a system may take to answer", timeoutOption, 10)
     .option("--traces <dir>", "where the shrunk trace is written", DEFAULT_TRACES),

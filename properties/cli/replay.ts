@@ -6,7 +6,7 @@ import { type ReplayResult, replayLocal } from "../engine/replay.js";
 import { type LoadedTrace, loadTrace } from "../input/load.js";
 import { recordedSystem } from "../input/recorded.js";
 import { violationText } from "../report/text.js";
-import { systemByName } from "../systems.js";
+import { programNamed, systemByName } from "../systems.js";
 import { type Common, DEFAULT_SEED, leave, wantsColour, writeJson } from "./common.js";
 
 type Options = Common & {
@@ -69,14 +69,28 @@ const outcomeOf = (setting: Setting, result: ReplayResult, found: number): Outco
   };
 };
 
+/** Whether the system is a program: the user's, or one that has a name. */
+const onProgram = async (
+  trace: LoadedTrace,
+  options: Options,
+  name: string | undefined,
+  shrinking: boolean,
+): Promise<boolean> => {
+  const program = options.systemCmd === undefined ? programNamed(name) : undefined;
+  const command = options.systemCmd ?? program?.command;
+  if (command === undefined) return false;
+  if (program !== undefined && program.subsystem !== trace.subsystem.path) {
+    throw new InputError({ file: trace.file }, `${name} is a system of ${program.subsystem}`);
+  }
+  const { replayCommand } = await import("./external.js");
+  const result = await replayCommand(trace, options, command, shrinking, program?.name);
+  finish(trace, options, result.system, result.outcome);
+  return true;
+};
+
 export const replay = async (file: string, options: Options): Promise<void> => {
   const trace = loadTrace(file);
-  if (options.systemCmd !== undefined) {
-    const { replayCommand } = await import("./external.js");
-    const { system, outcome } = await replayCommand(trace, options, options.systemCmd, false);
-    finish(trace, options, system, outcome);
-    return;
-  }
+  if (await onProgram(trace, options, options.system, false)) return;
   if (options.system === undefined) {
     const setting = settingOf(trace, options, trace.header.system);
     const result = recordedSystem(trace, setting.level, setting.clauses);
@@ -102,12 +116,7 @@ export const replay = async (file: string, options: Options): Promise<void> => {
 
 export const shrink = async (file: string, options: Options): Promise<void> => {
   const trace = loadTrace(file);
-  if (options.systemCmd !== undefined) {
-    const { replayCommand } = await import("./external.js");
-    const { system, outcome } = await replayCommand(trace, options, options.systemCmd, true);
-    finish(trace, options, system, outcome);
-    return;
-  }
+  if (await onProgram(trace, options, options.system ?? trace.header.system, true)) return;
   const system = options.system ?? trace.header.system;
   const setting = settingOf(trace, options, system, true);
   const first = replayLocal(

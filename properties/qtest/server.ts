@@ -93,8 +93,9 @@ export class WitnessServer {
     try {
       return await act();
     } catch (error) {
-      this.#witness.stop();
-      return { kind: "panic", message: (error as Error).message };
+      const last = this.#witness.stop();
+      const message = (error as Error).message;
+      return { kind: "panic", message: last === "" ? message : `${message}: ${last}` };
     }
   }
 }

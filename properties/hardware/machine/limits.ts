@@ -18,9 +18,10 @@ import {
   msiOffsets,
 } from "../../../spec/hardware/pci/capabilities.js";
 import { EXPRESS_ID } from "../../../spec/hardware/pci/profiles.js";
+import * as amd from "../../../spec/hardware/remapping/amd.js";
 import * as intel from "../../../spec/hardware/remapping/intel.js";
 import { type FunctionShape, msiOf, msixOf } from "../../../spec/hardware/shape.js";
-import { AMD_TABLE_BYTES, AMD_TABLES, INTEL_TABLE } from "./places.js";
+import { AMD_TABLE_BYTES, AMD_TABLES, INTEL_QUEUE, INTEL_TABLE, QUEUE_BYTES } from "./places.js";
 
 type Of<K extends Command["kind"]> = Extract<Command, { kind: K }>;
 type Forbids = (config: Config, view: View, c: Command) => boolean;
@@ -79,14 +80,24 @@ const partWritten = (config: Config, view: View, c: Command): Part => {
   };
 };
 
-/** The low word of a remapping entry that a write leaves in RAM; zero for every other write. */
-const entryWritten = (config: Config, view: View, c: Command): number => {
-  if (c.kind !== "write" || c.space !== "memory") return 0;
-  const { kind } = config.remapping;
+/** The word of RAM that a write leaves, and where; undefined for every other command. */
+const wordWritten = (
+  view: View,
+  c: Command,
+): { readonly at: number; readonly word: number } | undefined => {
+  if (c.kind !== "write" || c.space !== "memory") return undefined;
   const at = (c.offset & ~3) >>> 0;
   const shift = 8 * (c.offset & 3);
   const lanes = (2 ** (8 * c.width) - 1) * 2 ** shift;
-  const word = (view.memory.word(at) & ~lanes) | (c.value << shift);
+  return { at, word: (view.memory.word(at) & ~lanes) | (c.value << shift) };
+};
+
+/** The low word of a remapping entry that a write leaves in RAM; zero for every other write. */
+const entryWritten = (config: Config, view: View, c: Command): number => {
+  const written = wordWritten(view, c);
+  if (written === undefined) return 0;
+  const { kind } = config.remapping;
+  const { at, word } = written;
   const inIntel = at >= INTEL_TABLE && at < INTEL_TABLE + 16 * MOST_ENTRIES;
   if (kind === "intel" && inIntel) return (at & 0xc) === 0 ? word : 0;
   const inAmd = at >= AMD_TABLES && at < AMD_TABLES + AMD_TABLE_BYTES * config.functions.length;
@@ -117,6 +128,17 @@ const hint: Forbids = (config, view, c) => {
 /** Bit 15 of an Intel entry; bit 7 of a long AMD one. */
 const posting: Forbids = (config, view, c) =>
   (entryWritten(config, view, c) & (config.remapping.kind === "amd" ? 0x80 : 0x8000)) !== 0;
+
+const WAIT_TYPE = 5;
+const WAIT_INTERRUPT = 0x10;
+const WAIT_STORE = 0x20;
+
+const wait: Forbids = (config, view, c) => {
+  const w = config.remapping.kind === "intel" ? wordWritten(view, c) : undefined;
+  if (w === undefined || w.at < INTEL_QUEUE || w.at >= INTEL_QUEUE + QUEUE_BYTES) return false;
+  if ((w.at & 0xf) !== 0 || (w.word & 0xf) !== WAIT_TYPE) return false;
+  return ((w.word & WAIT_STORE) !== 0) === ((w.word & WAIT_INTERRUPT) !== 0);
+};
 
 const lowVectors: Forbids = (_config, view, c) => {
   const own = c.kind === "take" ? view.apics[c.cpu] : undefined;
@@ -205,6 +227,14 @@ const functionReset: Forbids = (config, view, c) => {
 const unitRegisters: Forbids = (config, _view, c) => {
   if ((c.kind !== "read" && c.kind !== "write") || c.space !== "remapping") return false;
   if (c.width !== 4) return true;
+  if (config.remapping.kind === "intel" && c.kind === "write") {
+    if (c.offset === intel.FEUADDR || c.offset === intel.IEUADDR) return c.value !== 0;
+    if (c.offset === intel.FECTL + 4 || c.offset === intel.IECTL + 4) return c.value > 0xffff;
+  }
+  // Pointers into the buffers of an AMD unit: bits [18:4].
+  const pointer =
+    config.remapping.kind === "amd" && c.offset >= amd.CMD_HEAD && c.offset <= amd.EVT_TAIL;
+  if (pointer && c.kind === "write") return (c.value & ~0x7fff0) !== 0;
   return c.kind === "read" && hiddenRegisters[config.remapping.kind]?.includes(c.offset) === true;
 };
 
@@ -212,6 +242,7 @@ const unitCommand: Forbids = (config, view, c) => {
   if (c.kind !== "write" || c.space !== "remapping" || config.remapping.kind !== "intel") {
     return false;
   }
+  if (c.offset === intel.FSTS) return (c.value & intel.IQE) !== 0;
   if (c.offset !== intel.GCMD) return false;
   const status = view.unit?.register(intel.GSTS) ?? 0;
   if ((c.value & intel.CFI) !== 0) return true;
@@ -241,6 +272,7 @@ const byName: Readonly<Record<string, Forbids>> = {
   "limit-function-reset": functionReset,
   "limit-unit-registers": unitRegisters,
   "limit-unit-command": unitCommand,
+  "limit-wait": wait,
   "limit-posting": posting,
   "limit-requester": requester,
 };

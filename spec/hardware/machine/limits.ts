@@ -24,11 +24,15 @@ export const limits = {
   "limit-withdrawal": "a pending message is not withdrawn when its cause is gone",
   "limit-function-reset": "a function level reset is not modelled here",
   "limit-unit-registers":
-    "capability registers tell of another unit, IQA shows the address of a queue in use, and only " +
-    "whole words can be read",
+    "capability registers tell of another unit, IQA shows the address of a queue in use, only whole " +
+    "words can be read, data of events have 16 bits and their addresses 32",
   "limit-unit-command":
     "CFI has no effect and no status, the invalidation queue is switched off only after a wait " +
-    "descriptor, and remapping that is enabled before it has a table blocks everything",
+    "descriptor and does not go on when its error is cleared, and remapping that is enabled " +
+    "before it has a table blocks everything",
+  "limit-wait":
+    "a wait descriptor has either SW or IF: with neither it is an error, with both QEMU ends " +
+    "itself by an assertion",
   "limit-posting": "interrupts are not posted: CAP bit 59 is clear, and so is GA mode for guests",
   "limit-requester": "a message can be injected only where no remapping unit asks who sends it",
 } as const;
