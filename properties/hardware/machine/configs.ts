@@ -13,7 +13,7 @@ import {
   nvmeLike,
   pinOnly,
 } from "../../../spec/hardware/pci/profiles.js";
-import { qemuFunctions } from "../../../spec/hardware/pci/qemu.js";
+import { qemuEdu, qemuFunctions, qemuXhci } from "../../../spec/hardware/pci/qemu.js";
 import type { FunctionShape } from "../../../spec/hardware/shape.js";
 import { RAM } from "./places.js";
 
@@ -95,6 +95,16 @@ export const qemuShapes: Config = {
   apicIds: ids(2),
   functions: qemuFunctions,
 };
+
+/** The same with remapping, and with the two functions whose every event can be brought about. */
+const qemuLive: Config = { ...qemuShapes, functions: [qemuEdu, qemuXhci] };
+export const qemuIntel: Config = {
+  ...qemuLive,
+  remapping: { kind: "intel", eim: false, selfInvalidates: false },
+};
+export const qemuAmd: Config = { ...qemuLive, remapping: { kind: "amd", ga: false, xt: false } };
+export const qemuGa: Config = { ...qemuLive, remapping: { kind: "amd", ga: true, xt: false } };
+export const qemuApics: Config = { ...qemuLive, apicIds: ids(4), functions: [qemuEdu] };
 
 export const oneCpu: Config = { ...kinds, apicIds: [0] };
 export const manyCpus: Config = { ...intel, apicIds: ids(64) };
