@@ -64,6 +64,9 @@ const left = ({ before, counts }: Span): number => {
   return below + 1;
 };
 
+/** An unsound vector would be an error, which may raise an interrupt of its own. */
+const illegal = (apic: ApicView): boolean => isOn(apic) && !isMasked(apic) && vectorOf(apic) < 0;
+
 /** A deadline that time reaches. */
 const reached = (t: T) =>
   t.command.kind !== "advance"
@@ -73,6 +76,7 @@ const reached = (t: T) =>
         const { tsc } = hidden(before).timer;
         const { deadline } = before.timer;
         if (shown === undefined || tsc === undefined || modeOf(before) !== TSC_DEADLINE) return [];
+        if (illegal(before)) return [];
         const now = tsc + (t.command.kind === "advance" ? t.command.cycles : 0);
         return deadline === 0 ? [] : [{ before, shown, fires: deadline <= now }];
       });
