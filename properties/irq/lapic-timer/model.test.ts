@@ -93,7 +93,7 @@ const ticksAfter = (config: Config, mode: Mode, ticks: number) => {
 };
 
 describe("no drift, whenever handlers run", () => {
-  const ticks = FULL ? 100_000 : 1_000;
+  const ticks = FULL ? 100_000 : 500;
   it.each([
     ["periodic", one],
     ["oneshot", one],
@@ -115,7 +115,7 @@ describe(seeded("following"), () => {
   ] as const)("the answers of the model leads to its states, %s", (level, config) => {
     const choices = new RandomChoices(11);
     const weights = new Map(Object.entries(generator.weights));
-    for (let run = 0; run < 6; run++) {
+    for (let run = 0; run < 3; run++) {
       let state = model.init(config);
       for (let n = 0; n < 150; n++) {
         const view = model.view(config, state);
@@ -124,7 +124,9 @@ describe(seeded("following"), () => {
         const outcome = all[choices.below(all.length)] as (typeof all)[number];
         const followed = model.follow(config, state, command, outcome.response);
         if (n === 149) expect(followed).toEqual(outcome.state);
-        expect([...fingerprint(config, followed)]).toEqual([...fingerprint(config, outcome.state)]);
+        expect(fingerprint(config, followed).join()).toBe(
+          fingerprint(config, outcome.state).join(),
+        );
         state = outcome.state;
       }
     }
