@@ -246,7 +246,15 @@ export const settle = (config: Config, before: State, command: Command, made: Ma
   state = countEvents(before, state, command);
   if (command.kind === "take" && command.again) {
     const irq = ownerOf(before, command.cpu, command.vector);
-    if (raisedAgain(config, response, irq)) state = credit(state, irq, true);
+    if (raisedAgain(config, response, irq)) {
+      state = credit(state, irq, true);
+      // On the way between two messages it comes with the new vector to the old CPU, where that
+      // may be somebody else's: Linux accepts a run too many there.
+      for (const a of machine.log.arrived) {
+        const other = ownerOf(before, a.cpu, a.vector);
+        if (other >= 0 && other !== irq) state = credit(state, other, false);
+      }
+    }
   }
   state = resent(before, state, command, response);
   state = countTaken(config, before, state, command);

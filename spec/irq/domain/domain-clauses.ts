@@ -2,6 +2,7 @@
 import type { Clause } from "../../core/clause.js";
 import { linux, rule } from "../../core/source.js";
 import { sameCounters } from "../vector-matrix/assignment/judging.js";
+import { released } from "../vector-matrix/assignment/move-clauses.js";
 import type { Config as VectorConfig } from "../vector-matrix/assignment/vocabulary.js";
 import {
   type DomainTransition,
@@ -17,10 +18,10 @@ import {
   sameMessage,
   seen,
   sharesMessage,
-  someIrq,
   wrongRequest,
 } from "./judging.js";
 import { placeOf, planOf, tableKeyOf } from "./platform.js";
+import type { Pair } from "./vocabulary.js";
 
 type T = DomainTransition;
 
@@ -128,6 +129,16 @@ const leadsHome = (t: T, irq: number): boolean => {
 const deactivated = (t: T): boolean => {
   const irq = irqOf(t);
   return t.before.irq(irq)?.activated === true && t.after.irq(irq)?.activated !== true;
+};
+
+/** Pairs that the command takes away from its interrupt. */
+const givenBack = (t: T): readonly Pair[] => {
+  const irq = irqOf(t);
+  const was = t.before.irq(irq);
+  if (was === undefined || was.stranded || failed(t)) return [];
+  const now = t.after.irq(irq);
+  const kept = now === undefined ? [] : pairsOf(now);
+  return pairsOf(was).filter((p) => !kept.some((k) => k.cpu === p.cpu && k.vector === p.vector));
 };
 
 const freed = (t: T): boolean => t.command.kind === "free" && t.response.kind === "freed";
@@ -269,6 +280,18 @@ export const domainClauses: readonly Clause<T>[] = [
     },
   },
   {
+    id: "DOM-5-V",
+    title: "its vector goes back on the CPU that had it",
+    level,
+    kind: "step",
+    source: [linux("arch/x86/kernel/apic/vector.c:clear_irq_vector")],
+    task,
+    on: ["shutdown", "free"],
+    needs: ["irqs", "maps"],
+    applies: (t) => givenBack(t).length > 0,
+    holds: (t) => givenBack(t).every(({ cpu, vector }) => released(seen(t).vectors, cpu, vector)),
+  },
+  {
     id: "DOM-5-F",
     title: "the first run of a handler has an event of its own device behind it",
     level,
@@ -283,7 +306,3 @@ export const domainClauses: readonly Clause<T>[] = [
     holds: (t) => runStart(t)?.desc?.raised === true,
   },
 ];
-
-/** Used by features: some interrupt exists. */
-export const anyInterrupt = (t: T): boolean =>
-  someIrq(t.config, (irq) => t.after.desc(irq) !== undefined);
