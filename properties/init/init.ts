@@ -67,6 +67,14 @@ const harnessFiles = (root: string, skeletons: readonly Skeleton[]): [string, Bu
   ];
 };
 
+/** A file of the kit as a kernel gets it: its manifest names no target that is left out. */
+const vendored = (kit: string, name: string): Buffer => {
+  const content = readFileSync(join(kit, name));
+  if (name !== "Cargo.toml") return content;
+  const [kept] = content.toString("utf8").split(/\n\[\[(?:example|test|bench)\]\]\n/);
+  return Buffer.from(`${kept?.trimEnd()}\n`);
+};
+
 const REGRESSIONS =
   "Traces (`*.jsonl`) that must never break again: the gate runs each of them on every change.\n";
 const WAIVERS =
@@ -84,7 +92,7 @@ const contents = (
     ...harnessFiles(root, skeletons),
     ...under(kit)
       .sort()
-      .map((name): [string, Buffer] => [`redbear-spec/kit/${name}`, readFileSync(join(kit, name))]),
+      .map((name): [string, Buffer] => [`redbear-spec/kit/${name}`, vendored(kit, name)]),
     ["redbear-spec/regressions/README.md", Buffer.from(REGRESSIONS)],
     ["redbear-spec/waivers/README.md", Buffer.from(WAIVERS)],
     ...jobs(root, options),

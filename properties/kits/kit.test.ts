@@ -20,7 +20,7 @@ import {
   toolchains,
   why,
 } from "./cargo.js";
-import { generatedFiles } from "./generate/files.js";
+import { generatedFiles, manifestOf } from "./generate/files.js";
 
 const folder = join(kit, "src/generated");
 
@@ -33,6 +33,8 @@ test("the committed code is what `npm run generate` writes", () => {
   for (const [path, text] of generated) {
     expect(readFileSync(join(folder, path), "utf8"), path).toBe(text);
   }
+  const manifest = readFileSync(join(kit, "Cargo.toml"), "utf8");
+  expect(manifest).toBe(manifestOf(manifest));
 });
 
 test("the page of the kit shows the harness and the session that are compiled", () => {
@@ -53,7 +55,10 @@ test("where tests run for good, cargo is there", () => {
 
 describe.skipIf(missing || !FULL)(`the crate${why}${long}`, () => {
   test.each(toolchains)("builds without a warning and passes its own tests: $name", (toolchain) => {
-    for (const args of [["test"], ["build", "--no-default-features"]]) {
+    for (const args of [
+      ["test", "--features", "all"],
+      ["build", "--no-default-features", "--features", "all"],
+    ]) {
       const { ok, text } = cargo(kit, args, toolchain);
       expect(ok, text).toBe(true);
     }
@@ -62,8 +67,11 @@ describe.skipIf(missing || !FULL)(`the crate${why}${long}`, () => {
   });
   test("clippy has nothing to say, where it is there", () => {
     if (spawnSync("cargo", ["clippy", "--version"]).status !== 0) return;
-    for (const crate of [kit, example]) {
-      const { ok, text } = cargo(crate, ["clippy", "--all-targets"]);
+    for (const [crate, features] of [
+      [kit, ["--features", "all"]],
+      [example, []],
+    ] as const) {
+      const { ok, text } = cargo(crate, ["clippy", "--all-targets", ...features]);
       expect(ok, text).toBe(true);
     }
   });
@@ -144,9 +152,9 @@ function* mutants(value: unknown): Generator<unknown> {
   }
 }
 
-describe.skipIf(missing)(`generated code against the codecs${why}`, () => {
+describe.skipIf(missing || !FULL)(`generated code against the codecs${why}${long}`, () => {
   beforeAll(() => {
-    const { ok, text } = cargo(kit, ["build", "--release", "--examples"]);
+    const { ok, text } = cargo(kit, ["build", "--release", "--examples", "--features", "all"]);
     expect(ok, text).toBe(true);
   });
   const echo = (path: string, what: string, lines: readonly string[]): string[] => {

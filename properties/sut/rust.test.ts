@@ -21,7 +21,7 @@ describe.skipIf(missing)(`systems in Rust on the kit, seed ${seed}${why}`, () =>
   beforeAll(() => {
     for (const [crate, args] of [
       [example, ["build", "--release"]],
-      [kit, ["build", "--release", "--examples"]],
+      [kit, ["build", "--release", "--examples", "--features", "irq-vector-matrix-allocator"]],
     ] as const) {
       const { ok, text } = cargo(crate, args);
       expect(ok, text).toBe(true);

@@ -1,7 +1,8 @@
 //! Reads values of a subsystem from standard input, one a line, and says what became of each: for
 //! the test that the generated code takes what the suite's codecs take, and nothing else.
 //!   echo irq/msi-message response
-use redbear_spec::irq::{msi_message, vector_matrix};
+use redbear_spec::hardware::machine;
+use redbear_spec::irq::{capability, domain, driver, lapic_timer, msi_message, vector_matrix};
 use redbear_spec::json::{Print, Read, Reader};
 use redbear_spec::Subsystem;
 use std::io::{stdin, stdout, BufRead, BufWriter, Write};
@@ -30,6 +31,8 @@ fn main() -> std::io::Result<()> {
     for line in stdin().lock().lines() {
         let line = line?;
         let echoed = match path {
+            machine::Area::PATH => echo::<machine::Area>(what, &line),
+            capability::Area::PATH => echo::<capability::Area>(what, &line),
             msi_message::Area::PATH => echo::<msi_message::Area>(what, &line),
             vector_matrix::allocator::Area::PATH => {
                 echo::<vector_matrix::allocator::Area>(what, &line)
@@ -37,6 +40,10 @@ fn main() -> std::io::Result<()> {
             vector_matrix::assignment::Area::PATH => {
                 echo::<vector_matrix::assignment::Area>(what, &line)
             }
+            domain::Area::PATH => echo::<domain::Area>(what, &line),
+            domain::interleaving::Area::PATH => echo::<domain::interleaving::Area>(what, &line),
+            lapic_timer::Area::PATH => echo::<lapic_timer::Area>(what, &line),
+            driver::Area::PATH => echo::<driver::Area>(what, &line),
             other => Err(format!("no such subsystem: {}", other)),
         };
         match echoed {
