@@ -111,7 +111,7 @@ export const amdClauses: readonly Clause<T>[] = [
   ),
   clause(
     "HW-IR-37",
-    "entries that are not cached, or were invalidated, are read from memory",
+    "an entry that is not cached, or was invalidated, is read from memory",
     [amdvi("INVALIDATE_INTERRUPT_TABLE"), amdvi("INVALIDATE_DEVTAB_ENTRY")],
     ARRIVING,
     (t) => {

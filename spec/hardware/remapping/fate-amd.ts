@@ -121,7 +121,7 @@ export const amdFates = (config: Config, view: View, sent: Sent): Way => {
   const index = message.data % 2048;
   return {
     fates: words.flatMap((word) => byDevice(config, view, sent, word)),
-    fresh: held.length === 0 && !unit.cache.some((c) => c.table === requester && c.index === index),
+    fresh: held.length === 0 || !unit.cache.some((c) => c.table === requester && c.index === index),
     checked: false,
   };
 };

@@ -38,7 +38,7 @@ export type Fate =
 export type Way = {
   /** One fate, or several where what is cached and what is in memory differ: each is right. */
   readonly fates: readonly Fate[];
-  /** No table entry that was asked is cached. */
+  /** A table entry that was asked, or AMD a device table entry, is not cached. */
   readonly fresh: boolean;
   /** The entry checks its requester. */
   readonly checked: boolean;
