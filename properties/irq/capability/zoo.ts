@@ -9,6 +9,7 @@ import {
   messageBits,
   msiOffsets,
 } from "../../../spec/hardware/pci/capabilities.js";
+import { isMemory } from "../../../spec/hardware/pci/header.js";
 import type {
   Bar,
   CapabilityShape,
@@ -111,7 +112,8 @@ const drawWindows = (choices: Choices, entries: number): Windows => {
     };
   }
   const size = roundUp(table + pba + 16);
-  bars[tableBar] = memory(size);
+  const wide: Bar = { kind: "memory64", address: 0x4_0000_0000n, size };
+  bars[tableBar] = chance(choices, 3) ? wide : memory(size);
   const first = choices.below(2) === 0;
   const tableOffset = first ? 0 : last(size, table);
   const pbaOffset = first ? last(size, pba) : 0;
@@ -150,7 +152,7 @@ const inherited = (choices: Choices, shape: FunctionShape): readonly Left[] => {
     }
     if (c.kind !== "msix") continue;
     const bar = shape.bars[c.tableBar];
-    const fits = bar?.kind === "memory32" && bar.address !== 0n;
+    const fits = bar !== undefined && isMemory(bar) && bar.address !== 0n;
     if (chance(choices, 3)) left.push(leftControl(c.at, MSIX_ENABLE));
     for (let i = 0; fits && i < Math.min(c.entries, 4); i++) {
       const tag = choices.below(2) * 0x00a50000;
