@@ -69,7 +69,11 @@ const sourceWord = (choices: Choices, config: Config): number => {
     case 1:
       return (2 << 18) | (requester & 0xff00) | (requester >>> 8);
     default:
-      return (1 << 18) | (choices.below(4) << 16) | (requester ^ (seldom(choices, 4) ? 1 : 0));
+      return (
+        (1 << 18) |
+        (choices.below(4) << 16) |
+        (requester ^ (seldom(choices, 3) ? pick(choices, [1, 2, 4]) : 0))
+      );
   }
 };
 

@@ -106,9 +106,9 @@ const requestFaults: readonly MachineFault[] = [
   contract(
     "HW-IR-5",
     "qualifier-from-the-wrong-bits",
-    "the source-id qualifier is taken from the bits above it",
+    "the source-id qualifier is taken from the bits of the validation type",
     misreadsEntries((e) =>
-      patched(e, 2, (word(e, 2) & ~0x30000) | (((word(e, 2) >>> 17) & 3) << 16)),
+      patched(e, 2, (word(e, 2) & ~0x30000) | (((word(e, 2) >>> 18) & 3) << 16)),
     ),
     { config: intel },
   ),
