@@ -93,7 +93,7 @@ const ticksAfter = (config: Config, mode: Mode, ticks: number) => {
 };
 
 describe("no drift, whenever handlers run", () => {
-  const ticks = FULL ? 100_000 : 500;
+  const ticks = FULL ? 30_000 : 500;
   it.each([
     ["periodic", one],
     ["oneshot", one],

@@ -134,6 +134,12 @@ export const longExplorations: readonly E[] = [
     commands: commandsFor(mover, masker, freer),
   },
   {
+    name: "move, disable and enable, free, remapped, any legal order",
+    level: "contract",
+    config: { ...freely, ...scarce, threads: 3 },
+    commands: commandsFor(mover, masker, freer),
+  },
+  {
     name: "move, free, allocate, any legal order",
     level: "contract",
     config: { ...direct, ...pair, threads: 3 },
