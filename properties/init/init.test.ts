@@ -51,14 +51,21 @@ describe("what is written", () => {
     expect(config.areas[0]?.paths).toContain("kernel/**/*vector*.rs");
     expect(written.files).toContain("redbear-spec/harness/src/bin/vector-matrix-allocator.rs");
     expect(written.files).not.toContain("redbear-spec/harness/src/bin/msi-message.rs");
+    expect(readFileSync(join(repo, "redbear-spec/harness/Cargo.toml"), "utf8")).toContain(
+      'features = ["irq-vector-matrix-allocator", "irq-vector-matrix-assignment"]',
+    );
     for (const file of written.files) expect(existsSync(join(repo, file)), file).toBe(true);
   });
 
   test("no build products and no tests of the kit", () => {
-    const { files } = initRepository({ ...all, repo: repository() });
+    const repo = repository();
+    const { files } = initRepository({ ...all, repo });
     const kit = files.filter((file) => file.startsWith("redbear-spec/kit/"));
     expect(kit).toContain("redbear-spec/kit/src/lib.rs");
     expect(kit.filter((file) => /kit\/(target|tests|examples)\//.test(file))).toEqual([]);
+    const manifest = readFileSync(join(repo, "redbear-spec/kit/Cargo.toml"), "utf8");
+    expect(manifest).toContain('name = "redbear_spec"');
+    expect(manifest).not.toContain("[[");
   });
 
   test("every subsystem has a skeleton, but for the hardware", () => {

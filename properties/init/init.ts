@@ -1,8 +1,9 @@
 /** `init`: what a kernel repository needs to be judged, written into it. It runs as it is. */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../../spec/core/decode.js";
 import { featureOf } from "../kits/generate/features.js";
+import { vendoredKit } from "../kits/vendored.js";
 import { packageRoot } from "../root.js";
 import { configText } from "./config-text.js";
 import { type Skeleton, selectSkeletons } from "./skeletons.js";
@@ -27,16 +28,6 @@ export type Written = {
   /** Where the CI job is; undefined: there is none. */
   readonly ci?: { readonly forge: Forge; readonly file: string; readonly included: boolean };
 };
-
-/** Parts of the crate that a kernel has no use for. */
-const LEAVE = ["target", "tests", "examples", "benches"];
-
-const under = (folder: string, at = ""): string[] =>
-  readdirSync(join(folder, at), { withFileTypes: true }).flatMap((entry) => {
-    const path = at === "" ? entry.name : `${at}/${entry.name}`;
-    if (!entry.isDirectory()) return [path];
-    return LEAVE.includes(entry.name) ? [] : under(folder, path);
-  });
 
 const jobFile = (repo: string, forge: Forge): { file: string; included: boolean } => {
   if (forge !== "gitlab") return { file: `.${forge}/workflows/redbear-spec.yml`, included: true };
@@ -86,7 +77,6 @@ const contents = (
   skeletons: readonly Skeleton[],
   sources: readonly string[],
 ): Map<string, Buffer> => {
-  const kit = join(root, "properties/kits/rust");
   return new Map([
     ["redbear-spec.toml", Buffer.from(configText(skeletons, sources))],
     ...harnessFiles(root, skeletons),
