@@ -1,7 +1,6 @@
-/** Which mode a driver gets and how many: DRV-1 to DRV-5, DRV-10. */
+/** Which mode a driver gets and how many: DRV-1 to DRV-5. */
 import type { Clause } from "../../core/clause.js";
-import { linux, plan, rule } from "../../core/source.js";
-import { type FunctionShape, msixOf } from "../../hardware/shape.js";
+import { linux, plan } from "../../core/source.js";
 import {
   type Answer,
   admitted,
@@ -12,7 +11,6 @@ import {
   flagOf,
   isChoice,
   maySupply,
-  modeOf,
   mustSupply,
   type Of,
   preference,
@@ -120,33 +118,9 @@ const nothingKept = (t: T): boolean => {
   return observed.reserved === t.before.reserved;
 };
 
-const modeInForce = (registers: Registers, device: Device): boolean => {
-  const { msixEnabled, msiEnabled, intxDisabled, functionMask } = registers;
-  switch (device.grant?.mode ?? "none") {
-    case "msix":
-      return msixEnabled && !msiEnabled && intxDisabled && !functionMask;
-    case "msi":
-      return msiEnabled && !msixEnabled && intxDisabled;
-    case "legacy":
-      return !msixEnabled && !msiEnabled && !intxDisabled;
-    case "none":
-      return !msixEnabled && !msiEnabled;
-  }
-};
-
 const errorOf = (response: Response | undefined): string =>
   response?.kind === "failed" ? response.error : "";
 const modesAsked = (t: T): number => [1, 2, 4].filter((f) => requestOf(t).modes & f).length;
-
-const shownBy = (t: T, mode: Choice, shown: number): boolean => {
-  const { device } = t.command as Of<"query">;
-  const state = deviceAt(t.before, device);
-  if (!admitted(state?.quirks ?? 0, mode)) return shown === 0;
-  const shape = t.config.devices[device];
-  // What the capability says; whether its table can be reached shows when it is used.
-  const has = mode === "msix" ? msixOf(shape as FunctionShape)?.entries : capacity(shape, mode);
-  return shown <= (has ?? 0);
-};
 
 export const selectClauses: readonly Clause<T>[] = [
   {
@@ -176,21 +150,6 @@ export const selectClauses: readonly Clause<T>[] = [
     holds: (t) => {
       const mode = granted(t)?.mode ?? "none";
       return !isChoice(mode) || admitted(target(t, t.before)?.quirks ?? 0, mode);
-    },
-  },
-  {
-    id: "DRV-2-Q",
-    title: "a query shows no mode that a quirk excludes, and no more than the device has",
-    level: contract,
-    kind: step,
-    source: [plan("T1.5")],
-    task,
-    on: ["query"],
-    applies: (t) => t.response.kind === "support",
-    holds: (t) => {
-      if (t.response.kind !== "support") return false;
-      const { msix, msi } = t.response;
-      return shownBy(t, "msix", msix) && shownBy(t, "msi", msi);
     },
   },
   {
@@ -278,48 +237,5 @@ export const selectClauses: readonly Clause<T>[] = [
     needs: ["vectors"],
     applies: (t) => t.response.kind === "failed" && isOpen(t) && attempted(t) > 0,
     holds: nothingKept,
-  },
-  {
-    id: "DRV-10",
-    title: "the mode that was reported is the one the device is in",
-    level: contract,
-    kind: "invariant",
-    source: [rule("a mode once enabled is never silently changed")],
-    task,
-    needs: ["bus"],
-    applies: (t) => t.after.devices.some((device) => device.driver >= 0),
-    holds: (t) => t.after.devices.every((device, i) => modeInForce(t.after.registers(i), device)),
-  },
-  {
-    id: "DRV-10-S",
-    title: "a device that has interrupts is granted no others until they are released",
-    level: contract,
-    kind: step,
-    source: [
-      linux(`${msiFile}:__pci_enable_msi_range`),
-      rule("a mode once enabled is never silently changed"),
-    ],
-    task,
-    on,
-    applies: (t) => isOpen(t) && isAnswer(t) && target(t, t.before)?.grant !== undefined,
-    holds: (t) => granted(t) === undefined,
-  },
-  {
-    id: "DRV-10-Q",
-    title: "a query reports the mode and the number that were granted",
-    level: contract,
-    kind: step,
-    source: [rule("a mode once enabled is never silently changed")],
-    task,
-    on: ["query"],
-    applies: (t) =>
-      t.response.kind === "support" &&
-      modeOf(t.before, (t.command as Of<"query">).device) !== "none",
-    holds: (t) => {
-      if (t.response.kind !== "support") return false;
-      const grant = deviceAt(t.before, (t.command as Of<"query">).device)?.grant;
-      const count = grant?.handles.filter((handle) => handle !== undefined).length ?? 0;
-      return t.response.mode === grant?.mode && t.response.count === count;
-    },
   },
 ];
