@@ -12,7 +12,7 @@ import { programOf } from "./branch.js";
 import { raise } from "./hardware.js";
 import type { Kernel } from "./kernel.js";
 import { candidates, perform, waitsFor } from "./perform.js";
-import { type Program, reports, type Step } from "./programs.js";
+import type { Program, Step } from "./programs.js";
 import { actorAt, named, nextPair, type State, withActor } from "./state.js";
 import {
   attempt,
@@ -26,6 +26,7 @@ import {
   stepOf,
   take,
 } from "./step.js";
+import { reports } from "./tasks.js";
 
 /** A step done, with every vector that may be chosen. */
 const withChoices = (

@@ -2,47 +2,8 @@
  * Each operation as its atomic steps. A step says which steps must come before it; the list's own
  * order is that of Linux, one function after another.
  */
-import type { ResponseKind, Work } from "../../../../spec/irq/domain/interleaving/vocabulary.js";
-
-export type Task =
-  | "lockIrq"
-  | "unlockIrq"
-  | "lockMatrix"
-  | "unlockMatrix"
-  | "find"
-  | "claim"
-  | "record"
-  | "setSlot"
-  | "clearSlot"
-  | "release"
-  | "clearOldSlot"
-  | "releaseOld"
-  | "forget"
-  | "mask"
-  | "unmask"
-  | "writeAddress"
-  | "writeData"
-  | "writeEntry"
-  | "clearEntry"
-  | "invalidate"
-  | "queue"
-  | "want"
-  | "disable"
-  | "enable"
-  | "resend"
-  | "register"
-  | "unregister"
-  | "waitHandler"
-  | "waitInFlight"
-  | "inspect"
-  | "take"
-  | "dispatch"
-  | "mark"
-  | "acknowledge"
-  | "start"
-  | "end"
-  | "close"
-  | "finish";
+import type { Work } from "../../../../spec/irq/domain/interleaving/vocabulary.js";
+import type { Task } from "./tasks.js";
 
 /** A step as written down: its name, which may carry a number, and what comes before it. */
 export type Line = {
@@ -276,46 +237,4 @@ export const programs = (edit: Edit = (lines) => lines): Programs => {
     };
   };
   return { plain: made(false), remapped: made(true) };
-};
-
-/** The responses that report a task, so that a stranger's report finds its place. */
-export const reports: { readonly [T in Task]: readonly ResponseKind[] } = {
-  lockIrq: ["locked"],
-  unlockIrq: ["unlocked"],
-  lockMatrix: ["locked"],
-  unlockMatrix: ["unlocked"],
-  find: ["found", "nothing"],
-  claim: ["claimed"],
-  record: ["recorded"],
-  setSlot: ["slotSet"],
-  clearSlot: ["slotCleared"],
-  release: ["released"],
-  clearOldSlot: ["slotCleared"],
-  releaseOld: ["released"],
-  forget: ["forgot"],
-  mask: ["masked"],
-  unmask: ["unmasked"],
-  writeAddress: ["wroteAddress"],
-  writeData: ["wroteData"],
-  writeEntry: ["wroteEntry"],
-  clearEntry: ["clearedEntry"],
-  invalidate: ["invalidated"],
-  queue: ["queued"],
-  want: ["wanted"],
-  disable: ["disabled"],
-  enable: ["enabled"],
-  resend: ["resent"],
-  register: ["registered"],
-  unregister: ["unregistered"],
-  waitHandler: ["handlerIdle"],
-  waitInFlight: ["landed"],
-  inspect: ["inspected", "nothing"],
-  take: ["took"],
-  dispatch: ["dispatched", "spurious"],
-  mark: ["marked"],
-  acknowledge: ["acknowledged"],
-  start: ["started"],
-  end: ["ended"],
-  close: ["closed"],
-  finish: ["finished"],
 };

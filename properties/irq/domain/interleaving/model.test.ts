@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../../../models/irq/domain/interleaving/fingerprint.js";
-import { compile, linesOf, reports } from "../../../../models/irq/domain/interleaving/programs.js";
+import { compile, linesOf } from "../../../../models/irq/domain/interleaving/programs.js";
+import { reports } from "../../../../models/irq/domain/interleaving/tasks.js";
 import type { Command, Config } from "../../../../spec/irq/domain/interleaving/vocabulary.js";
 import { RandomChoices } from "../../../engine/choices.js";
 import { seeded } from "../../../testing.js";
