@@ -78,7 +78,6 @@ export const fingerprint = (config: Config, state: State): Int32Array => {
     print.add(desc.running);
     print.flag(desc.owed);
     print.add(desc.spare);
-    print.flag(desc.raised);
     print.add(desc.runs);
   }
   for (const cpu of state.cpus) {

@@ -31,7 +31,6 @@ const freshDesc = (number: number): Desc => ({
   running: -1,
   owed: false,
   spare: 0,
-  raised: false,
   runs: 0,
 });
 
@@ -43,7 +42,6 @@ const credit = (state: State, irq: number, owed: boolean): State => {
   return withDesc(state, irq, {
     owed: desc.owed || (owed && requested),
     spare: Math.min(desc.spare + 1, MOST_SPARE),
-    raised: true,
   });
 };
 
@@ -197,8 +195,8 @@ const descriptors = (
     response.numbers.slice(0, command.count).forEach((number, i) => {
       if (placeOf(config, base + i).device !== command.device) return;
       // What the device raised before, while nobody had the interrupt, still waits in its bit.
-      const raised = hasPendingBit(config, before.machine, base + i);
-      next = putDesc(next, base + i, { ...freshDesc(number), raised, spare: raised ? 1 : 0 });
+      const spare = hasPendingBit(config, before.machine, base + i) ? 1 : 0;
+      next = putDesc(next, base + i, { ...freshDesc(number), spare });
     });
     return next;
   }

@@ -1,6 +1,9 @@
 /** Faults between the vector and the end of the handler, and on shared lines. */
+import { linuxAsk } from "../../../models/irq/domain/layer.js";
 import { note } from "../../../models/irq/domain/lines.js";
+import { settle } from "../../../models/irq/domain/settle.js";
 import { canRun, ownerOf, type State, withCpu } from "../../../models/irq/domain/state.js";
+import { make } from "../../../models/irq/domain/step.js";
 import { readBus } from "../../../spec/irq/domain/bus.js";
 import type { Command, Config, Response } from "../../../spec/irq/domain/vocabulary.js";
 import { SLOT_SHUTDOWN } from "../../../spec/irq/vector-matrix/assignment/vocabulary.js";
@@ -10,6 +13,7 @@ import {
   changing,
   contract,
   type DomainFault,
+  type DomainModel,
   dropping,
   eoiOf,
   isIpi,
@@ -31,6 +35,12 @@ const running = (
   const ends = writes.some((w) => w.space === "apic" && w.offset === 0xb0);
   const all = ends ? writes : [...writes, eoiOf(command.cpu)];
   return withBus({ kind: "running", irq, cpu, vector, bus: [] }, all);
+};
+
+/** A kernel that remembers what comes for a handler running elsewhere, and never waits for it. */
+const stepWithoutWaiting: DomainModel["step"] = (config, state, command) => {
+  const made = make(config, state, command, linuxAsk(config), { contract: true });
+  return { state: settle(config, state, command, made), response: made.response };
 };
 
 /** The first CPU whose slot for a vector is taken. */
@@ -133,7 +143,10 @@ export const dispatchFaults: readonly DomainFault[] = [
     "DISP-4",
     "pending-event-dropped-in-handler",
     "what came during a run of the handler is forgotten when it returns",
-    changing(["handled"], (r) => (r.kind === "running" ? { kind: "idle", bus: r.bus } : undefined)),
+    (model) =>
+      changing(["handled"], (r) =>
+        r.kind === "running" ? { kind: "idle", bus: r.bus } : undefined,
+      )({ ...model, step: stepWithoutWaiting }),
   ),
   contract(
     "DISP-5",

@@ -10,7 +10,7 @@ import { matrixFree } from "../../../models/irq/vector-matrix/assignment/assign.
 import { linuxEnv } from "../../../models/irq/vector-matrix/assignment/env.js";
 import { step as stepVectors } from "../../../models/irq/vector-matrix/assignment/step.js";
 import type { Config } from "../../../spec/irq/domain/vocabulary.js";
-import { amd, intel, twoCpus } from "./configs.js";
+import { amd, intel, machine, msix } from "./configs.js";
 import {
   after,
   changing,
@@ -24,6 +24,9 @@ import {
 
 /** Fewer entries than interrupts. */
 const shortTable: Config = { ...intel, tableEntries: 2 };
+
+/** One CPU, as many vectors as interrupts: what is given back is soon given out. */
+const crowded: Config = { ...machine(1, 2, [msix(0x0100, 2)]), lines: [] };
 
 /** The released bit of the owning CPU stays, the same bit of CPU 0 goes. */
 const releasedOnBoot = (config: Config, before: State, right: State, irq: number): State => {
@@ -158,6 +161,6 @@ export const domainFaults: readonly DomainFault[] = [
         return { state: settle(config, state, command, made), response: made.response };
       },
     }),
-    { config: twoCpus },
+    { config: crowded },
   ),
 ];

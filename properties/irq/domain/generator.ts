@@ -71,6 +71,16 @@ const drawAlloc = (choices: Choices, d: D): Command => {
   return { kind: "alloc", device, first, count: size, policy, cpus };
 };
 
+/** Preferably one with a request in flight. */
+const drawShutdown = (choices: Choices, d: D): number => {
+  const quiet = (irq: Irq, desc: Desc): boolean => irq.requested && desc.running < 0;
+  const inFlight = (irq: Irq): boolean => d.view.hardware.requested(irq.cpu, irq.vector);
+  const wish = choices.below(2) === 0;
+  let n = wish ? someIrq(choices, d, (i, desc) => quiet(i, desc) && inFlight(i)) : -1;
+  if (n < 0) n = someIrq(choices, d, quiet);
+  return Math.max(n, 0);
+};
+
 const fates: readonly Fate[] = ["sent", "sent", "sent", "sent", "sent", "sent", "lost", "late"];
 
 const drawEvent = (choices: Choices, d: D): Command => {
@@ -177,7 +187,7 @@ const drawOnce = (choices: Choices, d: D): Command => {
     case "startup":
       return { kind, irq: irqFor((irq) => !irq.requested) };
     case "shutdown":
-      return { kind, irq: irqFor((irq, desc) => irq.requested && desc.running < 0) };
+      return { kind, irq: drawShutdown(choices, d) };
     case "disable":
       return { kind, irq: irqFor((irq) => irq.requested && irq.depth < 2) };
     case "enable":

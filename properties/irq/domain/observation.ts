@@ -74,7 +74,6 @@ const blank: Desc = {
   running: -1,
   owed: false,
   spare: 0,
-  raised: false,
   runs: 0,
 };
 

@@ -39,15 +39,13 @@ export const pathFaults: readonly DomainFault[] = [
   ),
   contract(
     "E2E-3",
-    "old-pair-forgotten",
-    "an interrupt that arrives on the old pair of a move is taken for a stray one",
-    changing(["take"], (r, command, before) => {
-      if (command.kind !== "take" || r.kind !== "running") return undefined;
-      const entry = before.vectors.irqs[r.irq];
-      const old = entry?.prevVector === command.vector && entry.prevCpu === command.cpu;
-      if (!old) return undefined;
-      return withBus({ kind: "stray", reported: true, bus: [] }, [eoiOf(command.cpu)]);
-    }),
+    "disabled-event-forgotten",
+    "what arrives while an interrupt is disabled is ended and not remembered",
+    changing(["take"], (r, command) =>
+      command.kind === "take" && r.kind === "held"
+        ? withBus({ kind: "stray", reported: true, bus: [] }, [eoiOf(command.cpu)])
+        : undefined,
+    ),
   ),
   contract(
     "E2E-6",

@@ -303,6 +303,6 @@ export const domainClauses: readonly Clause<T>[] = [
     task,
     on: ["take", "handled", "resume"],
     applies: (t) => runStart(t)?.desc?.runs === 0,
-    holds: (t) => runStart(t)?.desc?.raised === true,
+    holds: (t) => (runStart(t)?.desc?.spare ?? 0) > 0,
   },
 ];

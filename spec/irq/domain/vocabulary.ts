@@ -256,8 +256,6 @@ export type Desc = {
   readonly owed: boolean;
   /** Ghost: events of this busy time that no run was spent on. */
   readonly spare: number;
-  /** Ghost: an event reached the machine for it since it was allocated. */
-  readonly raised: boolean;
   /** Ghost: handler runs since it was started, 0, 1 or more. */
   readonly runs: number;
 };
