@@ -1,4 +1,4 @@
-/** Which interrupt a CPU takes, and what its end clears. SDM vol. 3, Task and Processor Priorities. */
+/** Which interrupt a CPU takes, and what its end clears. SDM, Task and Processor Priorities. */
 import { SVR_SUPPRESS_EOI } from "../../../spec/hardware/local-apic/registers.js";
 import { hasBit, highest, isEnabled, type LocalApic, withBit } from "./state.js";
 

@@ -17,8 +17,10 @@ import {
   misreadsEntries,
   onRequest,
   onWrite,
+  patched,
   restored,
   withAmd,
+  word,
 } from "./fault-kit.js";
 
 /** One function and one CPU, so that the same entry is met often. */
@@ -28,10 +30,6 @@ const amd: Config = {
   apicIds: [2],
 };
 const amdGa: Config = { ...configs.amdGa, functions: amd.functions, apicIds: [0x12345678] };
-
-const word = (words: readonly number[], i: number): number => words[i] ?? 0;
-const patched = (words: readonly number[], i: number, value: number): readonly number[] =>
-  words.map((w, at) => (at === i ? value >>> 0 : w));
 
 const stale = (right: Machine, before: Machine): Machine => {
   const { unit } = before;

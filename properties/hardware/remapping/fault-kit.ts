@@ -5,8 +5,19 @@ import type { AmdUnit, IntelUnit } from "../../../models/hardware/remapping/inde
 import type { Command, Config } from "../../../spec/hardware/machine/vocabulary.js";
 import { DTE_BYTES, DTE_INTERRUPT_OFFSET, GA_EN } from "../../../spec/hardware/remapping/amd.js";
 import type { RemappingQuirk } from "../../../spec/hardware/remapping/quirks.js";
+import * as configs from "../machine/configs.js";
 import { AMD_TABLE_BYTES, AMD_TABLES, DEVICE_TABLE, INTEL_TABLE } from "../machine/places.js";
 import { after } from "../pci/fault-kit.js";
+
+/** Two CPUs and no function: every write is one to the unit or its tables. */
+export const intel: Config = { ...configs.intel, functions: [], apicIds: [0, 2] };
+
+/** A word of an entry; zero where the entry is shorter. */
+export const word = (words: readonly number[], i: number): number => words[i] ?? 0;
+
+/** The words with one of them changed. */
+export const patched = (words: readonly number[], i: number, value: number): readonly number[] =>
+  words.map((w, at) => (at === i ? value >>> 0 : w));
 
 /** Entries of a table that runs reach. */
 const ENTRIES = 8;

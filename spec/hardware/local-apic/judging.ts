@@ -1,4 +1,4 @@
-/** What the clauses of local APICs share: arbitration and delivery, recounted from register views. */
+/** What the clauses of local APICs share: arbitration and delivery, recounted from registers. */
 import type { Clause } from "../../core/clause.js";
 import type { Source } from "../../core/source.js";
 import { highestBit, type MachineTransition } from "../machine/judging.js";
