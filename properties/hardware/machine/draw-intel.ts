@@ -33,7 +33,7 @@ const command = (unit: UnitView, toggled: number): Write =>
 const tableRegister = (choices: Choices, config: Config): number => {
   const eim = config.remapping.kind === "intel" && config.remapping.eim && !seldom(choices, 4);
   // 2^(size + 1) entries: seldom so few that an index is beyond.
-  return INTEL_TABLE | (eim ? 0x800 : 0) | (seldom(choices, 4) ? 1 : 3);
+  return INTEL_TABLE | (eim ? 0x800 : 0) | (seldom(choices, 4) ? 0 : 3);
 };
 
 /** The next step towards a running unit; undefined once it runs. */
@@ -49,7 +49,7 @@ export const intelSetUp = (choices: Choices, config: Config, unit: UnitView): Wr
 
 const lowWord = (choices: Choices): number => {
   const present = seldom(choices, 12) ? 0 : 1;
-  const silent = seldom(choices, 12) ? 2 : 0;
+  const silent = seldom(choices, 4) ? 2 : 0;
   const logical = seldom(choices, 8) ? 4 : 0;
   const hint = seldom(choices, 8) ? 8 : 0;
   const level = seldom(choices, 16) ? 0x10 : 0;
@@ -78,7 +78,9 @@ const sourceWord = (choices: Choices, config: Config): number => {
 };
 
 const entryWrite = (choices: Choices, d: D, unit: UnitView): Write => {
-  const index = choices.below(USED_ENTRIES);
+  // Entries that the unit holds: what it does when they change is worth knowing.
+  const held = unit.cache.length > 0 && seldom(choices, 2) ? pick(choices, unit.cache) : undefined;
+  const index = held?.index ?? choices.below(USED_ENTRIES);
   const at = INTEL_TABLE + 16 * index;
   // An entry that is not there yet comes first: without it the rest says nothing.
   if ((d.view.memory.word(at) & 1) === 0 && seldom(choices, 2)) {

@@ -6,7 +6,7 @@ import { drawDest, drawVector, pick, seldom, word32 } from "./draws.js";
 import { DMA_PAGE } from "./places.js";
 
 /** Table entries that the generator uses, few enough to meet again. */
-export const USED_ENTRIES = 6;
+export const USED_ENTRIES = 4;
 
 const compatibility = (choices: Choices, config: Config): Message => {
   const logical = seldom(choices, 6) ? 4 : 0;
