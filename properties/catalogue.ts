@@ -1,6 +1,7 @@
 import { machine } from "./hardware/machine/subsystem.js";
 import { capability } from "./irq/capability/subsystem.js";
 import { interleaving } from "./irq/domain/interleaving/subsystem.js";
+import { domain } from "./irq/domain/subsystem.js";
 import { driver } from "./irq/driver/subsystem.js";
 import { lapicTimer } from "./irq/lapic-timer/subsystem.js";
 import { msiMessage } from "./irq/msi-message/subsystem.js";
@@ -15,6 +16,7 @@ export const subsystems: readonly AnySubsystem[] = [
   msiMessage,
   allocator,
   assignment,
+  domain,
   interleaving,
   lapicTimer,
   driver,
