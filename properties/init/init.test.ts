@@ -97,6 +97,16 @@ describe("what is written", () => {
     }
   });
 
+  test("the page of the kit shows the register memory of a skeleton", () => {
+    const page = readFileSync(join(root, "properties/kits/rust/README.md"), "utf8");
+    const template = join(root, "properties/init/template/harness/src/bin/capability.rs");
+    const code = readFileSync(template, "utf8").replace(/^ +/gm, "");
+    const [, section = ""] = /\n## Registers\n([\s\S]*)$/.exec(page) ?? [];
+    const blocks = [...section.matchAll(/```rust\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
+    expect(blocks.length).toBe(2);
+    for (const block of blocks) expect(code).toContain(block.replace(/^ +/gm, ""));
+  });
+
   test("programs are named by the path without its first part", () => {
     expect(selectSkeletons(["irq/domain"]).map(({ program: name }) => name)).toEqual([
       "domain",
