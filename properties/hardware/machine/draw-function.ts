@@ -127,8 +127,18 @@ export const barAtHome = (shape: FunctionShape, view: FunctionView, bar: number)
   return (value & ~15) >>> 0 === Number(own.address & 0xffffffffn);
 };
 
+/** The header of a capability, the header of the function, or any place at all. */
+const somewhere = (choices: Choices, { shape, view }: At, width: 1 | 2 | 4): number => {
+  const { capabilities } = shape;
+  if (capabilities.length > 0 && seldom(choices, 3)) {
+    const { at } = pick(choices, capabilities);
+    return at - (at % width) + choices.below(4 / width) * width;
+  }
+  return choices.below((seldom(choices, 3) ? view.config.length : 0x40) / width) * width;
+};
+
 const headerWrite = (choices: Choices, at: At): Write => {
-  const { fn, view } = at;
+  const { fn } = at;
   switch (choices.below(6)) {
     case 0:
       return write("config", fn, 6, 2, pick(choices, [0xffff, 0xf900, 0x0010, 0x0008]));
@@ -141,8 +151,7 @@ const headerWrite = (choices: Choices, at: At): Write => {
     case 3: {
       // Anywhere, at any width: most of it is read-only.
       const width = pick(choices, [1, 2, 4] as const);
-      const size = view.config.length;
-      const offset = choices.below((seldom(choices, 3) ? size : 0x40) / width) * width;
+      const offset = somewhere(choices, at, width);
       return write("config", fn, offset, width, word32(choices) % 2 ** (8 * width));
     }
     default:
