@@ -22,7 +22,7 @@ import type { Made } from "./work.js";
 const COUNT = 0x10000;
 
 /** Events that a run may still be spent on, at most; more cannot be latched at a time. */
-const MOST_SPARE = 8;
+const MOST_SPARE = 5;
 
 const freshDesc = (number: number): Desc => ({
   number,

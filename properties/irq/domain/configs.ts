@@ -39,8 +39,8 @@ export const machine = (
   system: [],
   devices,
   lines: [0xe8],
-  window: 6,
-  limit: 4,
+  window: 4,
+  limit: 2,
 });
 
 const pair: readonly Device[] = [msix(0x0100, 2), msi(0x0208, 1, false)];
@@ -68,6 +68,9 @@ export const large = (remapping: Config["remapping"]): Config => ({
   ...machine(64, 24, [msix(0x0100, 8), msix(0x0300, 4), msi(0x0208, 1, false)], remapping),
   tableEntries: 64,
 });
+
+/** One of each. */
+export const smallest: Config = { ...machine(1, 1, [msix(0x0100, 1)]), lines: [] };
 
 /** One MSI-X entry, two CPUs, two vectors. */
 export const tiny: Config = {

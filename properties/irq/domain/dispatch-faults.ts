@@ -7,6 +7,7 @@ import { make } from "../../../models/irq/domain/step.js";
 import { readBus } from "../../../spec/irq/domain/bus.js";
 import type { Command, Config, Response } from "../../../spec/irq/domain/vocabulary.js";
 import { SLOT_SHUTDOWN } from "../../../spec/irq/vector-matrix/assignment/vocabulary.js";
+import { twoCpus } from "./configs.js";
 import {
   type Answered,
   after,
@@ -197,6 +198,7 @@ export const dispatchFaults: readonly DomainFault[] = [
     "storm-never-stopped",
     "unclaimed interrupts are not counted",
     changing(["line"], (r) => (r.kind === "served" ? { ...r, off: false } : undefined)),
+    { config: { ...twoCpus, window: 3, limit: 1 } },
   ),
   linuxLevel(
     "DISP-9-L",

@@ -197,11 +197,17 @@ export const domain: Subsystem<Config, State, Command, Response, DomainView> = {
   ],
   explorations: [
     {
+      name: "1 CPU x 1 vector, 1 MSI-X interrupt",
+      level: "linux",
+      config: configs.smallest,
+      commands: allCommands,
+    },
+    {
       name: "2 CPUs x 2 vectors, 1 MSI-X interrupt",
       level: "linux",
       config: configs.tiny,
       commands: allCommands,
-      maxStates: 1500,
+      maxStates: 1200,
     },
   ],
   observation: { codec: Observation, encode: encodeObservation, decode: decodeObservation },
