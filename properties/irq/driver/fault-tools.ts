@@ -3,8 +3,9 @@ import { Act } from "../../../models/irq/driver/act.js";
 import { linuxAlloc } from "../../../models/irq/driver/alloc.js";
 import { irqOf, plantOf, type State } from "../../../models/irq/driver/state.js";
 import { stepIn } from "../../../models/irq/driver/step.js";
-import { take } from "../../../models/irq/vector-matrix/allocator/step.js";
+import { step as matrixStep, take } from "../../../models/irq/vector-matrix/allocator/step.js";
 import { type Env, linuxEnv } from "../../../models/irq/vector-matrix/assignment/env.js";
+import { matrixConfig } from "../../../models/irq/vector-matrix/assignment/state.js";
 import type { Outcome as CoreOutcome, Model } from "../../../spec/core/model.js";
 import type {
   BusWrite,
@@ -109,4 +110,24 @@ export const leaking = (
     ...right,
     state: { ...right.state, vectors: { ...right.state.vectors, matrix: leaked } },
   };
+};
+
+/** The vector of an interrupt is given back on another CPU than it was on. */
+export const releasedOn = (
+  config: Config,
+  before: State,
+  right: Outcome,
+  irq: number,
+  cpu: number,
+): Outcome => {
+  const old = before.vectors.irqs[irq];
+  const owner = plantOf(config).owners[irq];
+  if (old === undefined || owner === undefined || old.vector === 0 || old.cpu === cpu) return right;
+  const kept = leaking(config, before, right, owner.device, owner.index);
+  const { vectors } = kept.state;
+  const below = matrixConfig(plantOf(config).vectors);
+  // Whoever has the same number there loses it.
+  const free = { kind: "free", cpu, vector: old.vector, managed: false, by: cpu } as const;
+  const { state: matrix } = matrixStep(below, vectors.matrix, free);
+  return { ...kept, state: { ...kept.state, vectors: { ...vectors, matrix } } };
 };

@@ -22,6 +22,7 @@ import {
   type Of,
   type Outcome,
   on,
+  releasedOn,
   rewriting,
   saying,
 } from "./fault-tools.js";
@@ -101,11 +102,9 @@ export const lifeFaults: readonly DriverFault[] = [
     "DRV-6-R",
     "release-on-boot-cpu",
     "a vector is released on CPU 0 whatever CPU it belongs to",
-    on("release", (config, before, c, right) => {
-      const irq = before.vectors.irqs[irqOf(config, c.device, c.index)];
-      const elsewhere = irq !== undefined && irq.vector !== 0 && irq.cpu !== 0;
-      return elsewhere ? leaking(config, before, right, c.device, c.index) : right;
-    }),
+    on("release", (config, before, c, right) =>
+      releasedOn(config, before, right, irqOf(config, c.device, c.index), 0),
+    ),
   ),
   contract(
     "DRV-7",
