@@ -58,14 +58,6 @@ const harnessFiles = (root: string, skeletons: readonly Skeleton[]): [string, Bu
   ];
 };
 
-/** A file of the kit as a kernel gets it: its manifest names no target that is left out. */
-const vendored = (kit: string, name: string): Buffer => {
-  const content = readFileSync(join(kit, name));
-  if (name !== "Cargo.toml") return content;
-  const [kept] = content.toString("utf8").split(/\n\[\[(?:example|test|bench)\]\]\n/);
-  return Buffer.from(`${kept?.trimEnd()}\n`);
-};
-
 const REGRESSIONS =
   "Traces (`*.jsonl`) that must never break again: the gate runs each of them on every change.\n";
 const WAIVERS =
@@ -80,9 +72,10 @@ const contents = (
   return new Map([
     ["redbear-spec.toml", Buffer.from(configText(skeletons, sources))],
     ...harnessFiles(root, skeletons),
-    ...under(kit)
-      .sort()
-      .map((name): [string, Buffer] => [`redbear-spec/kit/${name}`, vendored(kit, name)]),
+    ...[...vendoredKit(root)].map(([name, content]): [string, Buffer] => [
+      `redbear-spec/kit/${name}`,
+      content,
+    ]),
     ["redbear-spec/regressions/README.md", Buffer.from(REGRESSIONS)],
     ["redbear-spec/waivers/README.md", Buffer.from(WAIVERS)],
     ...jobs(root, options),

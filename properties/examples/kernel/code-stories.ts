@@ -1,6 +1,6 @@
 /** Cases about what the kernel's code does. */
 import * as edits from "./edits.js";
-import { change, expect, MESSAGES, type Story, VECTORS } from "./story.js";
+import { CAPABILITIES, change, expect, MESSAGES, type Story, VECTORS } from "./story.js";
 import { all, replace, write } from "./tree.js";
 
 export const codeStories: readonly Story[] = [
@@ -33,6 +33,28 @@ export const codeStories: readonly Story[] = [
     shows: "blocks of vectors are no longer aligned; shows once two are allocated",
     head: [change("msi: waste no vectors on alignment", edits.unalignedBlocks)],
     expected: expect("violated", ["GATE-NEW"], { [MESSAGES]: { "MSI-COMPOSE-10": "new" } }),
+  },
+  {
+    name: "good-refactoring-pci",
+    shows: "one place says where an entry of an MSI-X table lies",
+    head: [change("pci: one function for table entries", edits.nameTheEntry)],
+    as: "both",
+    expected: expect("holds"),
+  },
+  {
+    name: "new-fault-walk",
+    shows: "the capability list is given up at a pointer that goes backwards",
+    head: [change("pci: no loops in capability lists", edits.walkUpwards)],
+    as: "both",
+    expected: expect("violated", ["GATE-NEW"], {
+      [CAPABILITIES]: { "MSI-CAP-2": "new", "MSI-CAP-13": "new" },
+    }),
+  },
+  {
+    name: "new-fault-entry",
+    shows: "an MSI-X entry is given its new message while it is unmasked",
+    head: [change("pci: fewer register writes for a move", edits.rewriteUnmasked)],
+    expected: expect("violated", ["GATE-NEW"], { [CAPABILITIES]: { "MSIX-PROG-4": "new" } }),
   },
   {
     name: "fixed-fault",

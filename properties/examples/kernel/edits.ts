@@ -3,6 +3,8 @@ import { all, type Edit, replace, write } from "./tree.js";
 
 export const VECTOR = "kernel/src/irq/vector.rs";
 export const MSI = "kernel/src/irq/msi.rs";
+export const CAPABILITY = "kernel/src/pci/capability.rs";
+export const SIGNALLED = "kernel/src/pci/signalled.rs";
 export const FRAME = "kernel/src/mm/frame.rs";
 export const CONFIG = "redbear-spec.toml";
 export const VECTOR_HARNESS = "redbear-spec/harness/src/bin/vector-matrix-allocator.rs";
@@ -129,6 +131,44 @@ export const eitherMode: Edit = replace(
   MSI,
   "            && lo & zero == 0\n            && (lo & LOGICAL != 0) == self.logical\n",
   "            && lo & zero == 0\n",
+);
+
+/** Pointers of a well-formed list are thought to go up. */
+export const walkUpwards: Edit = replace(
+  CAPABILITY,
+  "            _ => next = header >> 8,\n",
+  "            // A list that turns back is a loop.\n" +
+    "            _ if header >> 8 <= at => return None,\n" +
+    "            _ => next = header >> 8,\n",
+);
+
+/** One function says how an entry of the table is found. */
+export const nameTheEntry: Edit = all(
+  replace(
+    SIGNALLED,
+    "fn bits(count: u32)",
+    "/// Byte offset of a table entry in its BAR.\n" +
+      "fn entry_at(table: (u8, u32), entry: u32) -> u32 {\n    table.1 + entry * ENTRY\n}\n\n" +
+      "fn bits(count: u32)",
+  ),
+  replace(
+    SIGNALLED,
+    "            let offset = table.1 + entry * ENTRY;\n",
+    "            let offset = entry_at(table, entry);\n",
+  ),
+  replace(
+    SIGNALLED,
+    "                let offset = table.1 + index * ENTRY;\n",
+    "                let offset = entry_at(*table, index);\n",
+  ),
+);
+
+/** Fewer register accesses: the entry is told its new message as it is. */
+export const rewriteUnmasked: Edit = replace(
+  SIGNALLED,
+  "                registers.write(bar, offset + VECTOR_CONTROL, 4, control | MASKED);\n" +
+    "                write_entry(registers, table.0, offset, message);\n",
+  "                write_entry(registers, table.0, offset, message);\n",
 );
 
 /** Words alone. */

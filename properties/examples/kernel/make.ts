@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InputError } from "../../../spec/core/decode.js";
+import { vendoredKit } from "../../kits/vendored.js";
 import { packageRoot } from "../../root.js";
 import { type Case, stories } from "./cases.js";
 import { git, History } from "./history.js";
@@ -24,13 +25,10 @@ export type MakeOptions = {
   readonly hostile?: boolean;
 };
 
-/** Parts of the crate that a kernel has no use for. */
-const LEAVE = ["target", "tests", "examples", "benches"];
-
 const firstFiles = (): Map<string, Content> => {
   const root = packageRoot();
   const files = readTree(join(root, "properties/examples/kernel/tree"), ["target"]);
-  for (const [path, content] of readTree(join(root, "properties/kits/rust"), LEAVE)) {
+  for (const [path, content] of vendoredKit(root)) {
     files.set(`redbear-spec/kit/${path}`, content);
   }
   // npm leaves files of this name out of what it packs.

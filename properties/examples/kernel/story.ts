@@ -31,6 +31,7 @@ export type Story = {
 
 export const VECTORS = "irq/vector-matrix/allocator";
 export const MESSAGES = "irq/msi-message";
+export const CAPABILITIES = "irq/capability";
 
 const codes = { holds: 0, violated: 1, error: 2, inconclusive: 3, "not proven": 3 } as const;
 
