@@ -103,7 +103,7 @@ class Tour {
     const { answers } = this;
     this.#commands = exploration.commands(config).filter((command) => answers(command));
     this.#commands.forEach((command, c) => {
-      this.#numbers.set(JSON.stringify(command), c);
+      this.#numbers.set(this.#key(command), c);
     });
     const width = this.#tracker.predictor.words;
     this.#scratch = new Int32Array(width);
@@ -337,12 +337,16 @@ class Tour {
     return { clauses: [fault.clause], fault };
   }
 
+  #key(command: unknown): string {
+    return JSON.stringify(this.#options.subsystem.codecs.command.encode(command));
+  }
+
   /** The number of a command as the system understood it, results having been otherwise. */
   #meant({ sent, c }: Step): number | undefined {
     const tracker = this.#tracker;
     if (!tracker.parted || sent.command === sent.issued) return c;
     const issued = tracker.handles.resolve(sent.command);
-    return issued === undefined ? undefined : this.#numbers.get(JSON.stringify(issued));
+    return issued === undefined ? undefined : this.#numbers.get(this.#key(issued));
   }
 
   /** The shortest known way that shows it again, or else all that was done. */
