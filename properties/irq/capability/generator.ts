@@ -192,7 +192,11 @@ const draw = (choices: Choices, d: D): Command => {
     const entry = choices.below(2) === 0 ? pick(choices, ENTRIES) : choices.below(2048);
     return { kind, entry };
   }
-  if (d.view.plug === undefined) return drawPlug(choices);
+  const { plug } = d.view;
+  if (plug === undefined) return drawPlug(choices);
+  // Functions without a list are few, and a walk is all there is to do with them.
+  const bare = !readingOf(plug).chain.present && (d.weights.get("walk") ?? 0) > 0;
+  if (bare && choices.below(3) === 0) return drawWalk(choices, d);
   const command = drawSimple(choices, d, kind);
   // A list that cannot be set up, or a function without power: on to what can follow.
   return enabled(d.config, d.level, d.view, command) ? command : drawSetup(choices, d);
