@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { scopeOf } from "../../engine/judge.js";
 import { runRandom } from "../../engine/random.js";
 import { localSystem } from "../../engine/session.js";
-import { FULL, SEED, seeded } from "../../testing.js";
+import { FULL, long, SEED, seeded } from "../../testing.js";
 import { driver as subsystem } from "./subsystem.js";
 
-describe(seeded("seeded faults of the driver interface"), () => {
+// The short run has every fault in the catalogue's test, shrunk as well.
+describe.runIf(FULL)(seeded(`seeded faults of the driver interface${long}`), () => {
   it.each(subsystem.faults.map((fault) => [fault.name, fault] as const))("%s", (_name, fault) => {
     const config = fault.config ?? subsystem.faultConfig;
     expect(subsystem.checkConfig(config)).toBeUndefined();
@@ -20,7 +21,7 @@ describe(seeded("seeded faults of the driver interface"), () => {
       clauses,
       seed: SEED >>> 0,
       first: 0,
-      runs: witness && !FULL ? 64 : 768,
+      runs: witness ? 64 : 768,
       length: 60,
       stop: true,
       system: localSystem(subsystem, config, fault.wrap(subsystem.model)),

@@ -10,7 +10,7 @@ import { encodeObservation } from "./observation.js";
 import { driver as subsystem } from "./subsystem.js";
 
 const configs: readonly Config[] = [roomy, scarce, scarceRemapped, controller];
-const options = { seed: SEED, numRuns: FULL ? 200 : 25 };
+const options = { seed: SEED, numRuns: FULL ? 200 : 12 };
 const where = { file: "test" };
 
 const decoded = (codec: { decode: (u: unknown) => unknown }, value: unknown): unknown =>
