@@ -129,7 +129,7 @@ const eventFaults: readonly MachineFault[] = [
   ),
   contract(
     "HW-IR-25",
-    "unmasking-sends-nothing",
+    "unmasked-event-unsent",
     "unmasking an event leaves what is pending unsent",
     onWrite(
       (offset) => offset === FECTL || offset === IECTL,
