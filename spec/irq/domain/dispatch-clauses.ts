@@ -109,6 +109,7 @@ export const dispatchClauses: readonly Clause<T>[] = [
     source: [linux(`${entry}:call_irq_handler`)],
     task,
     on: ["take"],
+    requires: ["alloc"],
     applies: (t) => (takenSlot(t) ?? -1) >= 0,
     holds: (t) => {
       const { response } = t;
@@ -219,6 +220,7 @@ export const dispatchClauses: readonly Clause<T>[] = [
     source: [linux("kernel/irq/handle.c:handle_irq_event")],
     task,
     on: ["take", "resume"],
+    requires: ["alloc", "startup"],
     applies: (t) => {
       const irq = t.command.kind === "resume" ? t.before.cpu(cpuOf(t)).waiting : takenSlot(t);
       return irq !== undefined && (t.before.desc(irq)?.running ?? -1) >= 0;
@@ -233,6 +235,7 @@ export const dispatchClauses: readonly Clause<T>[] = [
     source: [linux(`${chip}:irq_can_handle`)],
     task,
     on: ["take"],
+    requires: ["alloc"],
     applies: takenDisabled,
     holds: (t) => t.response.kind !== "running",
   },

@@ -302,6 +302,7 @@ export const domainClauses: readonly Clause<T>[] = [
     ],
     task,
     on: ["take", "handled", "resume"],
+    requires: ["alloc", "startup"],
     applies: (t) => runStart(t)?.desc?.runs === 0,
     holds: (t) => (runStart(t)?.desc?.spare ?? 0) > 0,
   },

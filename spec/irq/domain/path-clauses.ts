@@ -100,6 +100,7 @@ export const pathClauses: readonly Clause<T>[] = [
     source: [linux("arch/x86/kernel/apic/vector.c:apic_update_vector")],
     task,
     on: ["take", "resume"],
+    requires: ["alloc", "startup"],
     applies: (t) => runStart(t) !== undefined,
     holds: (t) => {
       const entry = t.before.irq(runStart(t)?.irq ?? -1);
@@ -114,6 +115,7 @@ export const pathClauses: readonly Clause<T>[] = [
     kind: "timed duty",
     source: [rule("an event of a started interrupt is followed by a run of its handler")],
     task,
+    requires: ["alloc", "startup"],
     applies: (t) => someIrq(t.config, (irq) => owed(t, irq)),
     holds: (t) => everyIrq(t.config, (irq) => !owed(t, irq) || isLatched(t.config, seen(t), irq)),
   },
@@ -125,6 +127,7 @@ export const pathClauses: readonly Clause<T>[] = [
     source: [rule("coalesced events may share a run, one event never has two")],
     task,
     on: ["take", "handled", "resume"],
+    requires: ["alloc", "startup"],
     applies: (t) => runStart(t) !== undefined,
     holds: (t) => (runStart(t)?.desc?.spare ?? 0) > 0,
   },
@@ -185,6 +188,7 @@ export const pathClauses: readonly Clause<T>[] = [
     source: [linux("arch/x86/kernel/apic/msi.c:msi_set_affinity")],
     task,
     on: ["take", "resume", "setAffinity"],
+    requires: ["alloc", "startup"],
     applies: (t) => movedOwing(t) >= 0,
     holds: (t) => isLatched(t.config, seen(t), movedOwing(t)),
   },

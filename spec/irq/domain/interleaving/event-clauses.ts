@@ -134,7 +134,7 @@ export const eventClauses: readonly Clause<T>[] = [
     kind: invariant,
     source: [linux("kernel/irq/manage.c:__free_irq"), plan("T1.4 dispatch")],
     task,
-    requires: ["step"],
+    requires: ["step", "begin"],
     applies: (t) => t.after.actors.some((a) => a.waits !== undefined),
     holds: (t) => !deadlocked(t.config, t.after),
   },

@@ -55,6 +55,7 @@ export const ownerClauses: readonly Clause<T>[] = [
     ],
     task,
     on: ["step"],
+    requires: ["begin"],
     applies: (t) => did(t, "claimed") !== undefined || did(t, "slotSet") !== undefined,
     holds: (t) => {
       if (t.response.kind !== "claimed" && t.response.kind !== "slotSet") return false;
@@ -113,6 +114,7 @@ export const ownerClauses: readonly Clause<T>[] = [
     ],
     task,
     on: ["step"],
+    requires: ["begin"],
     applies: (t) => did(t, "wroteAddress") !== undefined || did(t, "wroteData") !== undefined,
     holds: (t) => t.before.entries[interruptOf(t)]?.masked === true,
   },
@@ -128,6 +130,7 @@ export const ownerClauses: readonly Clause<T>[] = [
     ],
     task,
     on: ["step"],
+    requires: ["begin"],
     applies: (t) => freesPair(t),
     holds: (t) => {
       const entry = t.before.entries[interruptOf(t)];
@@ -142,6 +145,7 @@ export const ownerClauses: readonly Clause<T>[] = [
     source: [linux(`${vectorFile}:clear_irq_vector`), rule("DOM-5, VEC-MOVE-6")],
     task,
     on: ["step"],
+    requires: ["begin"],
     applies: (t) => freed(t),
     holds: (t) => {
       const i = interruptOf(t);
@@ -158,6 +162,7 @@ export const ownerClauses: readonly Clause<T>[] = [
     source: [linux("kernel/irq/manage.c:__synchronize_irq"), rule("DOM-5")],
     task,
     on: ["step"],
+    requires: ["begin"],
     applies: (t) => freed(t),
     holds: (t) => !t.after.actors.some((a) => a.running && a.interrupt === interruptOf(t)),
   },
