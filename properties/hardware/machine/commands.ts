@@ -32,7 +32,7 @@ export const msiCommands = (config: Config): readonly Command[] => {
     const to = (offset: number, width: 2 | 4, value: number): Write =>
       write("config", fn, msi.at + offset, width, value);
     commands.push(
-      to(2, 2, MSI_ENABLE | 0x10),
+      to(2, 2, MSI_ENABLE | (Math.min(msi.messages, 1) << 4)),
       to(2, 2, 0),
       ...(msi.maskable ? [0, 1, 3].map((mask) => to(at.mask, 4, mask)) : []),
       to(at.data, 2, 0x40),
