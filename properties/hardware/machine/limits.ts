@@ -21,7 +21,15 @@ import { EXPRESS_ID } from "../../../spec/hardware/pci/profiles.js";
 import * as amd from "../../../spec/hardware/remapping/amd.js";
 import * as intel from "../../../spec/hardware/remapping/intel.js";
 import { type FunctionShape, msiOf, msixOf } from "../../../spec/hardware/shape.js";
-import { AMD_TABLE_BYTES, AMD_TABLES, INTEL_QUEUE, INTEL_TABLE, QUEUE_BYTES } from "./places.js";
+import {
+  AMD_TABLE_BYTES,
+  AMD_TABLES,
+  DEVICE_PAGES,
+  DEVICE_TABLE,
+  INTEL_QUEUE,
+  INTEL_TABLE,
+  QUEUE_BYTES,
+} from "./places.js";
 
 type Of<K extends Command["kind"]> = Extract<Command, { kind: K }>;
 type Forbids = (config: Config, view: View, c: Command) => boolean;
@@ -138,6 +146,21 @@ const wait: Forbids = (config, view, c) => {
   if (w === undefined || w.at < INTEL_QUEUE || w.at >= INTEL_QUEUE + QUEUE_BYTES) return false;
   if ((w.at & 0xf) !== 0 || (w.word & 0xf) !== WAIT_TYPE) return false;
   return ((w.word & WAIT_STORE) !== 0) === ((w.word & WAIT_INTERRUPT) !== 0);
+};
+
+const amdUnit: Forbids = (config, view, c) => {
+  if (config.remapping.kind !== "amd" || c.kind !== "write") return false;
+  const on = ((view.unit?.register(amd.CONTROL) ?? 0) & amd.IOMMU_EN) !== 0;
+  if (c.space === "remapping") {
+    if (c.offset === amd.CONTROL) return on && (c.value & amd.IOMMU_EN) === 0;
+    return c.offset === amd.CMD_HEAD || (c.offset === amd.DEVTAB && on);
+  }
+  const w = wordWritten(view, c);
+  if (w === undefined || w.at < DEVICE_TABLE || w.at >= DEVICE_TABLE + 0x1000 * DEVICE_PAGES) {
+    return false;
+  }
+  const place = (w.at % amd.DTE_BYTES) - amd.DTE_INTERRUPT_OFFSET;
+  return (place !== 0 && place !== 4) || (place === 0 && (w.word & 1) !== 0 && !on);
 };
 
 const lowVectors: Forbids = (_config, view, c) => {
@@ -273,6 +296,7 @@ const byName: Readonly<Record<string, Forbids>> = {
   "limit-unit-registers": unitRegisters,
   "limit-unit-command": unitCommand,
   "limit-wait": wait,
+  "limit-amd": amdUnit,
   "limit-posting": posting,
   "limit-requester": requester,
 };

@@ -33,6 +33,9 @@ export const limits = {
   "limit-wait":
     "a wait descriptor has either SW or IF: with neither it is an error, with both QEMU ends " +
     "itself by an assertion",
+  "limit-amd":
+    "entries of the device table count before the unit is enabled and after, what is reserved in " +
+    "them is looked at first, and a write of the command head works on the commands",
   "limit-posting": "interrupts are not posted: CAP bit 59 is clear, and so is GA mode for guests",
   "limit-requester": "a message can be injected only where no remapping unit asks who sends it",
 } as const;
