@@ -1,4 +1,4 @@
-/** The contract level: outcomes that keep the contract, and the state after a system's own answer. */
+/** The contract level: outcomes that keep it, and the state after a system's own answer. */
 import { busOf, readBus } from "../../../spec/irq/domain/bus.js";
 import { planOf } from "../../../spec/irq/domain/platform.js";
 import type { Command, Config, Response } from "../../../spec/irq/domain/vocabulary.js";

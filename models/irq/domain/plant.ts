@@ -1,4 +1,4 @@
-/** What lies below the domain: the configurations of its parts, and the machine as boot leaves it. */
+/** What lies below the domain: its parts' configurations, the machine as boot leaves it. */
 import { SVR, SVR_ENABLE } from "../../../spec/hardware/local-apic/registers.js";
 import type { Config as MachineConfig } from "../../../spec/hardware/machine/vocabulary.js";
 import { BUS_MASTER, COMMAND, MEMORY_DECODE } from "../../../spec/hardware/pci/header.js";

@@ -1,6 +1,5 @@
 import {
   canRun,
-  cpuOf,
   type DomainTransition,
   irqOf,
   isRequested,
@@ -79,9 +78,12 @@ export const features: readonly Feature<T>[] = [
       canRun(t.after, irqOf(t)),
   },
   {
-    name: "higher class waits behind the one in service",
-    reached: (t) =>
-      t.command.kind === "take" && t.command.pending.some((v) => v >> 4 < (cpuOf(t) >= 0 ? 15 : 0)),
+    name: "a lower class waits behind the one that is taken",
+    reached: (t) => {
+      if (t.command.kind !== "take") return false;
+      const { vector, pending } = t.command;
+      return pending.some((v) => v >> 4 < vector >> 4);
+    },
   },
   {
     name: "CPU down with a request waiting",
@@ -112,7 +114,7 @@ export const features: readonly Feature<T>[] = [
   },
   {
     name: "message stopped by the remapping unit",
-    reached: (t) => t.command.kind === "event" && t.after.hardware.blocked > 0,
+    reached: (t) => t.after.hardware.blocked > 0,
   },
   {
     name: "line switched off",

@@ -1,4 +1,4 @@
-/** The platform under the domain: its functions, where tables and queues stand, what writes mean. */
+/** The platform under the domain: its functions, tables and queues, and what writes mean. */
 import {
   CONTROL,
   ENTRY_CONTROL,
