@@ -155,6 +155,12 @@ fn enable(f: &mut Function, lo: u32, hi: u32, data: u32, intx_bug: bool) -> Opti
         f.write(at + 8, 4, hi);
     }
     f.write(at + msi.data(), 2, data);
+    // None comes before it is unmasked. One bit for each message that the function can send.
+    if msi.maskable() {
+        let messages = 1 << (msi.0 >> 1 & 7).min(5);
+        let mask = f.read(at + msi.data() + 4, 4);
+        f.write(at + msi.data() + 4, 4, mask | u32::MAX >> (32 - messages));
+    }
     // Bits [6:4]: log2 of the number of messages. Enable rises last.
     f.write(at + 2, 2, msi.0);
     intx(f, intx_bug, true);
