@@ -51,7 +51,7 @@ export const msiCommands = (config: Config): readonly Command[] => {
 
 /** The same with what can happen to messages, the function as it is switched on once. */
 export const mishapCommands = (config: Config): readonly Command[] => [
-  ...msiCommands(config).filter((c) => c.kind !== "write" || c.value !== 0),
+  ...msiCommands(config).filter((c) => c.kind !== "write" || (c.value !== 0 && c.offset !== 4)),
   { kind: "lose" },
   { kind: "hold" },
   { kind: "duplicate" },
