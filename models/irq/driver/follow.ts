@@ -80,7 +80,8 @@ const followVector = (act: Act, command: Command, response: Response): void => {
       if (response.kind === "at") live.enable(act, command.device, command.index, says);
       return;
     case "setAffinity":
-      if (response.kind === "at" || response.kind === "stored" || response.kind === "deferred") {
+      if (response.kind === "at") followMove(act, command, response);
+      else if (response.kind === "stored" || response.kind === "deferred") {
         live.setAffinity(act, command.device, command.index, command.cpus, says);
       }
       return;
@@ -95,6 +96,29 @@ const followVector = (act: Act, command: Command, response: Response): void => {
         live.tick(act, { kind: "cleaned", irqs });
       }
   }
+};
+
+/**
+ * Moved at once. Linux only stores the wish for an interrupt that nobody has enabled; a system that
+ * gave it a real vector may move it all the same, and then nothing is left behind.
+ */
+const followMove = (act: Act, c: Of<"setAffinity">, at: Answer<"at">): void => {
+  const { device, index, cpus } = c;
+  const irq = irqNumber(act.config, device, index);
+  const entry = act.state.vectors.irqs[irq];
+  const mode = act.device(device).grant?.mode ?? "none";
+  const idle = entry !== undefined && !entry.activated && mode !== "legacy";
+  if (!idle || entry.vector === 0 || !known(act.config, at.cpu, at.vector)) {
+    live.setAffinity(act, device, index, cpus, at as VectorResponse);
+    return;
+  }
+  live.setAffinity(act, device, index, cpus, { kind: "stored" });
+  if (entry.cpu === at.cpu && entry.vector === at.vector) return;
+  act.send({ kind: "teardown", irq }, mode);
+  const says = { kind: "ready", cpus: [at.cpu], vectors: [at.vector], reserved: [] } as const;
+  const can = maskable(act, device, mode);
+  const anew = { kind: "setup", irq, count: 1, cpus, policy: "explicit", maskable: can } as const;
+  act.send(anew, mode, says);
 };
 
 const irqNumber = (config: Config, device: number, index: number): number =>

@@ -133,7 +133,11 @@ export class Stranger {
         if (slot.old !== undefined) return refused("EBUSY");
         const at = this.#take(c.cpus);
         if (at === undefined) return refused("ENOSPC");
-        slot.old = { ...slot.at, done: false };
+        // What is masked sends nothing: there is nothing to wait for.
+        const shape = this.#config.devices[c.device];
+        const bare = shape?.capabilities.some((cap) => cap.kind === "msi" && !cap.maskable);
+        if (slot.enabled || (device.mode === "msi" && bare)) slot.old = { ...slot.at, done: false };
+        else this.#owned.delete(key(slot.at));
         slot.at = at;
         return { kind: "at", ...at };
       }

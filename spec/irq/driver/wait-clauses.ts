@@ -62,13 +62,15 @@ const enoughQueues = (t: T): boolean =>
 const queuesOf = (grant: Grant | undefined): readonly Handle[] =>
   grant?.handles.filter((handle): handle is Handle => handle?.queue === true) ?? [];
 
-/** A queue with CPUs of its own was enabled, and there are CPUs for all. */
+/** A queue with CPUs of its own was enabled, and there were CPUs for all that were granted. */
 const queueEnabled = (t: T): boolean => {
   const c = t.command as Of<"enable">;
   if (t.response.kind !== "at" || handleAt(t.after, c.device, c.index)?.queue !== true) {
     return false;
   }
-  return queuesOf(deviceAt(t.after, c.device)?.grant).length <= t.config.apicIds.length;
+  const grant = deviceAt(t.after, c.device)?.grant;
+  // Those that were released since count too: who shares a CPU was settled before.
+  return grant !== undefined && grant.handles.length - grant.request.pre <= t.config.apicIds.length;
 };
 
 const aloneOnItsCpu = (t: T): boolean => {
