@@ -206,4 +206,9 @@ describe("bad input is one clear line and status 2", () => {
     refused(run("export", file("ok.jsonl", trace({})), "--to", "pdf"), /expected one of: itf/));
   it("a system that does not exist", () =>
     refused(run("check", area, "--system-cmd", "./no-such-program"), /no-such-program/));
+  it("a program for several subsystems, but not one that has others below it", () => {
+    const command = ["--system-cmd", "./no-such-program"];
+    refused(run("check", "irq/vector-matrix", ...command), /found 2 subsystems, expected one/);
+    refused(run("check", "irq/domain", ...command), /no-such-program/);
+  });
 });
