@@ -22,6 +22,7 @@ import * as amd from "../../../spec/hardware/remapping/amd.js";
 import * as intel from "../../../spec/hardware/remapping/intel.js";
 import { type FunctionShape, msiOf, msixOf } from "../../../spec/hardware/shape.js";
 import {
+  AMD_COMMANDS,
   AMD_TABLE_BYTES,
   AMD_TABLES,
   DEVICE_PAGES,
@@ -153,9 +154,13 @@ const amdUnit: Forbids = (config, view, c) => {
   const on = ((view.unit?.register(amd.CONTROL) ?? 0) & amd.IOMMU_EN) !== 0;
   if (c.space === "remapping") {
     if (c.offset === amd.CONTROL) return on && (c.value & amd.IOMMU_EN) === 0;
-    return c.offset === amd.CMD_HEAD || (c.offset === amd.DEVTAB && on);
+    if (c.offset === amd.CMD_HEAD || c.offset === amd.STATUS) return true;
+    return c.offset === amd.DEVTAB && on;
   }
   const w = wordWritten(view, c);
+  if (w !== undefined && w.at >= AMD_COMMANDS && w.at < AMD_COMMANDS + QUEUE_BYTES) {
+    return (w.at & 0xc) === 4 && w.word >>> 28 > amd.INVALIDATE_ALL;
+  }
   if (w === undefined || w.at < DEVICE_TABLE || w.at >= DEVICE_TABLE + 0x1000 * DEVICE_PAGES) {
     return false;
   }
