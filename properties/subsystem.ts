@@ -79,7 +79,7 @@ export interface Subsystem<Config, State, Command extends { kind: string }, Resp
   /** e.g. "irq/vector-matrix/allocator". */
   readonly path: string;
   readonly title: string;
-  /** It is the machine itself: no kernel module answers for it, so `init` and the gate leave it out. */
+  /** The machine itself: no kernel module answers for it, so `init` and the gate leave it out. */
   readonly hardware?: true;
   readonly codecs: {
     readonly config: t.Type<Config, unknown>;

@@ -48,7 +48,7 @@ export const selectSubsystems = (areas: readonly string[]): readonly AnySubsyste
   return subsystems.filter((subsystem) => chosen.has(subsystem));
 };
 
-/** An area of hardware alone is judged by itself: no kernel has a module for it. Throws InputError. */
+/** Where an area is hardware alone, no kernel has a module for it: throws InputError. */
 export const refuseHardware = (area: string, found: readonly AnySubsystem[]): void => {
   if (!found.every(({ hardware }) => hardware === true)) return;
   const known = subsystems.filter(({ hardware }) => hardware !== true).map(({ path }) => path);

@@ -155,7 +155,7 @@ impl System for Harness {
                     count: granted.map_or(0, |(_, pairs)| pairs.len().max(1) as u32),
                 };
             }
-            // `spread` asks for a CPU each, from interrupt `pre` on; `enable` shows whether they are.
+            // `spread`: one a CPU, from interrupt `pre` on. It shows once you answer `enable`.
             Command::Alloc { device, modes, min, max, .. } => {
                 let device = *device as usize;
                 if all.devices[device].granted.is_some() {
