@@ -6,12 +6,15 @@ import type {
   Command as VectorCommand,
   Response as VectorResponse,
 } from "../../../spec/irq/vector-matrix/assignment/vocabulary.js";
+import { allocateManaged } from "../vector-matrix/allocator/step.js";
 import { outcomes as vectorOutcomes } from "../vector-matrix/assignment/admit.js";
+import { type Env, linuxEnv } from "../vector-matrix/assignment/env.js";
 import { follow as followVectors } from "../vector-matrix/assignment/follow.js";
 import { isPending, type State as VectorState } from "../vector-matrix/assignment/state.js";
+import { stepIn } from "../vector-matrix/assignment/step.js";
 import { hardwarePart, raise } from "./events.js";
 import { KernelBus } from "./kernel-bus.js";
-import { isTarget, linuxAsk } from "./layer.js";
+import { isTarget, linuxAsk, refused } from "./layer.js";
 import { plantOf } from "./plant.js";
 import { Program } from "./program.js";
 import { settle } from "./settle.js";
@@ -180,6 +183,34 @@ const followFree = (config: Config, before: State, vectors: VectorState, c: Free
 };
 type FreeAnswer = { readonly irq: number; readonly vectors: readonly (number | null)[] };
 
+/**
+ * Managed interrupts start where the answer says, and where it says nothing they do not: the layer
+ * below takes silence for Linux's own choice, but a start may have found no vector fit to use.
+ */
+const startsAsListed = (
+  config: Config,
+  vectors: VectorState,
+  asked: VectorCommand,
+  response: Response,
+): VectorState | undefined => {
+  const { kind } = response;
+  if (kind !== "parked" && !(kind === "moved" && asked.kind === "cpuUp")) return undefined;
+  const below = plantOf(config).vectors;
+  const env: Env = {
+    ...linuxEnv(below),
+    forgiving: true,
+    allocManaged: (irq, matrix) => {
+      const at = kind === "moved" ? response.irqs.indexOf(irq) : -1;
+      if (kind !== "moved" || at < 0) return refused(matrix);
+      const [cpu, vector] = [response.cpus[at] ?? -1, response.vectors[at] ?? 0];
+      const known = cpu >= 0 && cpu < below.cpus && vector > 0 && vector < below.bits;
+      return known ? allocateManaged(matrix, cpu, vector) : refused(matrix);
+    },
+  };
+  const cleared = vectors.writes.length === 0 ? vectors : { ...vectors, writes: [] };
+  return stepIn(env, cleared, asked).state;
+};
+
 /** The vector layer after the system's own choice. */
 const followLayer = (
   config: Config,
@@ -197,6 +228,8 @@ const followLayer = (
   const asked = vectorCommand(config, before, command);
   const answer = vectorAnswer(command, response);
   if (asked === undefined || answer === undefined) return vectors;
+  const listed = startsAsListed(config, vectors, asked, response);
+  if (listed !== undefined) return listed;
   return followVectors(plantOf(config).vectors, vectors, asked, answer);
 };
 

@@ -22,7 +22,7 @@ const isHaunted = (vectors: VectorState, outcome: MatrixOutcome): boolean =>
   outcome.response.kind === "allocated" &&
   isPending(vectors, outcome.response.cpu, outcome.response.vector);
 
-const refused = (matrix: MatrixState): MatrixOutcome => ({
+export const refused = (matrix: MatrixState): MatrixOutcome => ({
   state: matrix,
   response: { kind: "failed", error: "ENOSPC" },
 });

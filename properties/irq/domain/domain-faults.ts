@@ -144,6 +144,19 @@ export const domainFaults: readonly DomainFault[] = [
     ),
   ),
   contract(
+    "DOM-5-V",
+    "release-ors-the-bit",
+    "giving a vector back sets its bit again instead of clearing it",
+    after((_config, before, command, right) => {
+      if (command.kind !== "shutdown" && command.kind !== "free") return right;
+      const was = before.vectors.irqs[command.irq];
+      const now = right.state.vectors.irqs[command.irq];
+      if (was === undefined || was.vector === 0 || (now?.vector ?? 0) !== 0) return right;
+      const { state: matrix } = allocate(right.state.vectors.matrix, was.cpu, was.vector, false);
+      return { ...right, state: { ...right.state, vectors: { ...right.state.vectors, matrix } } };
+    }),
+  ),
+  contract(
     "DOM-5-F",
     "vector-handed-on-in-flight",
     "a vector is given to the next interrupt while a request of the last one waits",

@@ -81,6 +81,15 @@ const drawShutdown = (choices: Choices, d: D): number => {
   return Math.max(n, 0);
 };
 
+/** Preferably one that a request is on its way for. */
+const drawMoved = (choices: Choices, d: D): number => {
+  const inFlight = (irq: Irq): boolean => d.view.hardware.requested(irq.cpu, irq.vector);
+  const wish = choices.below(2) === 0;
+  let n = wish ? someIrq(choices, d, (i) => !i.managed && i.started && inFlight(i)) : -1;
+  if (n < 0) n = someIrq(choices, d, (i) => !i.managed);
+  return Math.max(n, 0);
+};
+
 const fates: readonly Fate[] = ["sent", "sent", "sent", "sent", "sent", "sent", "lost", "late"];
 
 const drawEvent = (choices: Choices, d: D): Command => {
@@ -197,7 +206,7 @@ const drawOnce = (choices: Choices, d: D): Command => {
     case "unmask":
       return { kind, irq: irqFor((_i, _d, n) => canRun(d.view, n) && d.view.hardware.masked(n)) };
     case "setAffinity":
-      return { kind, irq: irqFor((irq) => !irq.managed), cpus: drawCpus(choices, d) };
+      return { kind, irq: drawMoved(choices, d), cpus: drawCpus(choices, d) };
     case "take":
       return drawTake(choices, d);
     case "handled":
@@ -231,10 +240,10 @@ const drawOnce = (choices: Choices, d: D): Command => {
 
 export const generator: Generator<Config, Command, DomainView> = {
   weights: {
-    alloc: 8,
+    alloc: 5,
     free: 3,
-    startup: 8,
-    shutdown: 4,
+    startup: 10,
+    shutdown: 6,
     disable: 4,
     enable: 6,
     mask: 3,
