@@ -99,8 +99,8 @@ const entryWrite = (choices: Choices, d: D, unit: UnitView): Write => {
     case 2:
       return ram(at + 8, sourceWord(choices, d.config));
     case 3:
-      // Neither form has anything here: descriptors lie below 4 GiB.
-      return ram(at + 12, 0);
+      // Neither form has anything in the last word: descriptors lie below 4 GiB.
+      return seldom(choices, 4) ? ram(at + 12, 0) : ram(at + 8, sourceWord(choices, d.config));
     default:
       return ram(at, lowWord(choices));
   }
@@ -179,6 +179,11 @@ const faultWrite = (choices: Choices, d: D, unit: UnitView): Write => {
 export const drawIntelWrite = (choices: Choices, d: D, unit: UnitView): Write => {
   const next = seldom(choices, 12) ? undefined : intelSetUp(choices, d.config, unit);
   if (next !== undefined) return next;
+  // Without a vector a notification is nothing but an error.
+  const bare = [0, 1].find((i) => d.view.memory.word(DESCRIPTORS + 64 * i + 32) >>> 16 === 0);
+  if (bare !== undefined && seldom(choices, 8)) {
+    return ram(DESCRIPTORS + 64 * bare + 32, choices.below(2) | (drawVector(choices) << 16));
+  }
   switch (choices.below(20)) {
     case 0:
       return command(unit, pick(choices, [IRE, QIE, CFI, CFI]));

@@ -73,24 +73,22 @@ export const pathFaults: readonly MachineFault[] = [
   ),
   contract(
     "HW-PATH-4",
-    "late-message-in-front",
-    "a late message overtakes those that are late already",
-    after((_config, before, _command, right) => {
-      const { held } = right.state;
-      const added = held.length > before.held.length && held.length > 1;
-      if (!added) return right;
-      const turned = [...held.slice(-1), ...held.slice(0, -1)];
-      return { ...right, state: { ...right.state, held: turned } };
-    }),
+    "late-message-dropped",
+    "a late message is not kept at all",
+    after((_config, before, _command, right) =>
+      right.state.held.length > before.held.length
+        ? { ...right, state: { ...right.state, held: before.held } }
+        : right,
+    ),
     { config: configs.tinyMishaps },
   ),
   contract(
     "HW-PATH-5",
-    "oldest-released",
-    "whichever late message arrives, the oldest is struck off",
+    "released-message-stays",
+    "a late message that arrives is kept, and arrives again",
     after((_config, before, command, right) =>
-      command.kind === "release" && command.nth > 0 && before.held[command.nth] !== undefined
-        ? { ...right, state: { ...right.state, held: before.held.slice(1) } }
+      command.kind === "release"
+        ? { ...right, state: { ...right.state, held: before.held } }
         : right,
     ),
     { config: configs.tinyMishaps },
