@@ -11,9 +11,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError } from "../../spec/core/decode.js";
+import { DEADLINE_HIGH, DEADLINE_LOW } from "../../spec/hardware/local-apic/registers.js";
+import * as platform from "../../spec/irq/domain/platform.js";
+import {
+  ALLOW_LEGACY,
+  ALLOW_MSI,
+  ALLOW_MSIX,
+  FORCE_LEGACY,
+  LINUX_NO_MSI,
+  NO_MSI,
+  NO_MSIX,
+} from "../../spec/irq/driver/vocabulary.js";
+import { START_CLOCKS } from "../../spec/irq/lapic-timer/vocabulary.js";
 import { subsystems } from "../catalogue.js";
 import { checkExternal } from "../check/external.js";
 import { readGateConfig } from "../gate/config.js";
+import { machine } from "../irq/domain/configs.js";
 import { cargo, missing, program, required, toolchains, why } from "../kits/cargo.js";
 import { root } from "../sut/fixtures/places.js";
 import { FULL, long } from "../testing.js";
@@ -105,6 +118,29 @@ describe("what is written", () => {
     const blocks = [...section.matchAll(/```rust\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
     expect(blocks.length).toBe(2);
     for (const block of blocks) expect(code).toContain(block.replace(/^ +/gm, ""));
+  });
+
+  test("the page of the kit has the numbers of the suite", () => {
+    const page = readFileSync(join(root, "properties/kits/rust/README.md"), "utf8");
+    const said = page.slice(page.indexOf("## Numbers")).replace(/\s+/g, " ");
+    const hex = (n: number): string => `0x${n.toString(16)}`;
+    const table = (remapping: "intel" | "amd", requester: number): number =>
+      platform.tableAddress({ ...machine(1, 2, []), remapping }, requester);
+    const amd = table("amd", 0);
+    for (const text of [
+      `MSI capability at ${hex(platform.MSI_AT)},`,
+      `MSI-X capability at ${hex(platform.MSIX_AT)},`,
+      `commands at ${hex(platform.QUEUE_AT)}, ${platform.QUEUE_ENTRIES} entries`,
+      `table of entries at ${hex(table("intel", 0))};`,
+      `device table at ${hex(platform.DEVICE_TABLE_AT)},`,
+      `requester r at ${hex(amd)} + r × ${hex(table("amd", 1) - amd)}.`,
+      `begins at bus clock ${START_CLOCKS};`,
+      `${hex(DEADLINE_HIGH)} its upper half, then ${hex(DEADLINE_LOW)} the lower one`,
+      `flags ${FORCE_LEGACY} FORCE_LEGACY, ${NO_MSI} NO_MSI, ${NO_MSIX} NO_MSIX, ${LINUX_NO_MSI} `,
+      `with ${ALLOW_MSIX} MSI-X, ${ALLOW_MSI} MSI, ${ALLOW_LEGACY} legacy.`,
+    ]) {
+      expect(said).toContain(text);
+    }
   });
 
   test("programs are named by the path without its first part", () => {

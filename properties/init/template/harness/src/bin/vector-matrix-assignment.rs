@@ -37,7 +37,9 @@ impl System for Harness {
                 let groups = spread(self.cpus, count);
                 let everywhere: Vec<u32> = (0..self.cpus).collect();
                 let mask = |nth: u32| match nth.checked_sub(*pre) {
-                    Some(group) if (group as usize) < groups.len() => groups[group as usize].clone(),
+                    Some(group) if (group as usize) < groups.len() => {
+                        groups[group as usize].clone()
+                    }
                     _ => everywhere.clone(),
                 };
                 Response::Masks {
