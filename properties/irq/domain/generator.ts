@@ -101,6 +101,11 @@ const drawEvent = (choices: Choices, d: D): Command => {
     irq = someIrq(choices, d, (i) => i.prevVector !== 0 || i.pending !== undefined);
   else if (wish === 4) irq = someIrq(choices, d, (i) => i.requested && i.depth > 0);
   if (irq < 0) irq = someIrq(choices, d, (i) => i.started);
+  // With nothing started events lead nowhere: sooner start something.
+  if (irq < 0 && choices.below(4) > 0) {
+    const idle = someIrq(choices, d, (i) => !i.requested);
+    return idle < 0 ? drawAlloc(choices, d) : { kind: "startup", irq: idle };
+  }
   if (irq < 0 || choices.below(16) === 0) irq = choices.below(planOf(d.config).count);
   const fate = choices.below(4) > 0 ? "sent" : (fates[choices.below(fates.length)] as Fate);
   return { kind: "event", irq, fate: choices.below(24) === 0 ? "twice" : fate };

@@ -10,6 +10,7 @@ import {
   irqOf,
   isLatched,
   isRequested,
+  isZero,
   runStart,
   seen,
   someIrq,
@@ -230,7 +231,10 @@ export const pathClauses: readonly Clause<T>[] = [
     source: [pcie("6.1.4"), rule("what nobody owns interrupts nobody")],
     task,
     on: ["event"],
-    applies: (t) => t.command.kind === "event" && t.before.desc(irqOf(t)) === undefined,
+    applies: (t) =>
+      t.command.kind === "event" &&
+      t.before.desc(irqOf(t)) === undefined &&
+      (t.before.hardware.enabled(irqOf(t)) || !isZero(t.before.hardware.message(irqOf(t)))),
     holds: (t) => t.after.hardware.arrived.length === 0,
   },
 ];
