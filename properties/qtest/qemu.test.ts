@@ -5,63 +5,21 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { imageOf } from "../../models/hardware/pci/index.js";
-import { qemuQuirks } from "../../spec/hardware/machine/qemu-quirks.js";
-import type { Command, Config, Response } from "../../spec/hardware/machine/vocabulary.js";
-import { qemuEdu, qemuFunctions, qemuXhci } from "../../spec/hardware/pci/qemu.js";
+import type { Config } from "../../spec/hardware/machine/vocabulary.js";
+import { qemuEdu, qemuFunctions } from "../../spec/hardware/pci/qemu.js";
 import { checkExternal } from "../check/external.js";
 import * as configs from "../hardware/machine/configs.js";
 import { machine } from "../hardware/machine/subsystem.js";
 import type { AnySubsystem } from "../subsystem.js";
 import { programNamed } from "../systems.js";
-import { FULL, long, SEED, seeded } from "../testing.js";
+import { SEED, seeded } from "../testing.js";
 import { APIC_BASE, Guest } from "./guest.js";
 import { parseLapic } from "./lapic-text.js";
 import { layOut } from "./layout.js";
-import { NoQemu, type Probed, probeQemu } from "./probe.js";
 import { QemuProcess } from "./qemu-process.js";
 import { buildRom } from "./rom.js";
+import { configWrite, plain, qemu, runMachine, skipped, why } from "./testing.js";
 import { Witness } from "./witness.js";
-
-const probe = (): Probed | NoQemu => {
-  try {
-    return probeQemu();
-  } catch (error) {
-    if (error instanceof NoQemu) return error;
-    throw error;
-  }
-};
-
-const probed = FULL ? probe() : new NoQemu("not in the short run");
-const skipped = probed instanceof NoQemu;
-const why = skipped ? (FULL ? ` (skipped: ${probed.message})` : long) : "";
-const qemu = probed as Probed;
-
-const plain: Config = {
-  ...configs.qemuShapes,
-  functions: [qemuEdu, qemuXhci],
-};
-
-const runMachine = async (config: Config, commands: readonly Command[]): Promise<Response[]> => {
-  const witness = new Witness(qemu);
-  try {
-    await witness.configure(config);
-    const answers: Response[] = [];
-    for (const command of commands) answers.push(await witness.command(command));
-    return answers;
-  } finally {
-    witness.stop();
-  }
-};
-
-const config = (unit: number, offset: number, width: 1 | 2 | 4, value: number): Command => ({
-  kind: "write",
-  space: "config",
-  unit,
-  bar: 0,
-  offset,
-  width,
-  value,
-});
 
 const stat = (pid: string | number): readonly string[] =>
   readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
@@ -86,7 +44,7 @@ describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
           if (offset === 4 || shape.headerType === 1 || image.get(offset)?.writable === 0) continue;
           const at = { kind: "read", space: "config", unit, bar: 0, offset, width: 4 } as const;
           const before = await witness.command(at);
-          await witness.command(config(unit, offset, 4, 0));
+          await witness.command(configWrite(unit, offset, 4, 0));
           const zeros = await witness.command(at);
           const word = image.get(offset) ?? { value: 0, writable: 0 };
           expect([unit, offset, before]).toEqual([
@@ -96,7 +54,7 @@ describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
           ]);
           const kept = (word.value & ~word.writable) >>> 0;
           expect([unit, offset, zeros]).toEqual([unit, offset, { kind: "value", value: kept }]);
-          await witness.command(config(unit, offset, 4, word.value));
+          await witness.command(configWrite(unit, offset, 4, word.value));
         }
       }
     } finally {
@@ -145,9 +103,9 @@ describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
 
   it("takes an MSI of the device from event to EOI", async () => {
     const answers = await runMachine(plain, [
-      config(0, 0x44, 4, 0xfee01000),
-      config(0, 0x4c, 2, 0x61),
-      config(0, 0x42, 2, 1),
+      configWrite(0, 0x44, 4, 0xfee01000),
+      configWrite(0, 0x4c, 2, 0x61),
+      configWrite(0, 0x42, 2, 1),
       { kind: "event", fn: 0, vector: 0 },
       { kind: "take", cpu: 0 },
       { kind: "take", cpu: 1 },
@@ -217,137 +175,6 @@ describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
     }
     expect(keepers.filter(alive)).toEqual([]);
     expect(folders()).toEqual(before);
-  });
-});
-
-/** Acts that show a departure of QEMU: the model answers alike with the quirk, and not without. */
-const irte = (index: number, low: number, dest: number, source: number): readonly Command[] =>
-  [low, dest << 8, source, 0].map((value, i) => ({
-    kind: "write",
-    space: "memory",
-    unit: 0,
-    bar: 0,
-    offset: 0x10000 + 16 * index + 4 * i,
-    width: 4,
-    value,
-  }));
-const unit = (offset: number, value: number): Command => ({
-  kind: "write",
-  space: "remapping",
-  unit: 0,
-  bar: 0,
-  offset,
-  width: 4,
-  value,
-});
-const remapOn = [unit(0xb8, 0x10003), unit(0x18, 0x03000000)];
-const edu = (address: number, data: number): readonly Command[] => [
-  config(0, 0x44, 4, address),
-  config(0, 0x4c, 2, data),
-  config(0, 0x42, 2, 1),
-  { kind: "event", fn: 0, vector: 0 },
-];
-const irr = (cpu: number, vector: number): Command => ({
-  kind: "readApic",
-  cpu,
-  offset: 0x200 + 16 * (vector >> 5),
-});
-const inject = (addressLo: number, data: number): Command => ({
-  kind: "inject",
-  requester: 0x18,
-  addressLo,
-  addressHi: 0,
-  data,
-});
-const apicWrite = (cpu: number, offset: number, value: number): Command => ({
-  kind: "writeApic",
-  cpu,
-  offset,
-  value,
-});
-
-const shows: Readonly<Record<string, readonly [Config, readonly Command[]]>> = {
-  "apic-accepts-while-disabled": [
-    { ...plain, apicsOn: false },
-    [inject(0xfee01000, 0x41), irr(1, 0x41)],
-  ],
-  "apic-accepts-low-vectors": [plain, [inject(0xfee01000, 0x05), irr(1, 0x05)]],
-  "apic-lowest-by-number": [
-    plain,
-    [
-      apicWrite(0, 0x80, 0x40),
-      apicWrite(0, 0xd0, 0x01000000),
-      apicWrite(1, 0xd0, 0x02000000),
-      inject(0xfee03004, 0x151),
-      irr(0, 0x51),
-      irr(1, 0x51),
-    ],
-  ],
-  "apic-cluster-broadcast-by-match": [
-    plain,
-    [
-      apicWrite(1, 0xe0, 0x0fffffff),
-      apicWrite(1, 0xd0, 0x12000000),
-      inject(0xfeeff004, 0x51),
-      irr(1, 0x51),
-    ],
-  ],
-  "ir-compatibility-passes": [
-    configs.qemuIntel,
-    [...remapOn, ...edu(0xfee01000, 0x41), irr(1, 0x41)],
-  ],
-  "ir-not-cached": [
-    configs.qemuIntel,
-    [
-      ...irte(1, 0x00410001, 1, 0),
-      ...remapOn,
-      ...edu(0xfee00030, 0),
-      ...irte(1, 0x00510001, 1, 0),
-      { kind: "event", fn: 0, vector: 0 },
-      irr(1, 0x51),
-    ],
-  ],
-  "ir-faults-not-recorded": [
-    configs.qemuIntel,
-    [
-      ...remapOn,
-      ...edu(0xfee00030, 0),
-      { kind: "read", space: "remapping", unit: 0, bar: 0, offset: 0x34, width: 4 },
-    ],
-  ],
-  "ir-data-unchecked": [
-    configs.qemuIntel,
-    [...irte(1, 0x00410001, 1, 0), ...remapOn, ...edu(0xfee00030, 1), irr(1, 0x41)],
-  ],
-  "ir-bus-range-swapped": [
-    configs.qemuIntel,
-    [...irte(1, 0x00410001, 1, 0x00080001), ...remapOn, ...edu(0xfee00030, 0), irr(1, 0x41)],
-  ],
-};
-
-const modelAnswers = (base: Config, quirks: readonly string[], commands: readonly Command[]) => {
-  const judged = { ...base, quirks };
-  let state = machine.model.init(judged);
-  return commands.map((command) => {
-    const outcome = machine.model.step(judged, state, command);
-    state = outcome.state;
-    return outcome.response;
-  });
-};
-
-describe.skipIf(skipped)(`a departure of QEMU is real${why}`, () => {
-  for (const [name, [base, commands]] of Object.entries(shows)) {
-    it(`${name}: with it the model answers as QEMU does, and not without`, async () => {
-      const answers = await runMachine(base, commands);
-      const without = qemuQuirks.filter((quirk) => quirk !== name);
-      expect(modelAnswers(base, qemuQuirks, commands)).toEqual(answers);
-      expect(modelAnswers(base, without, commands)).not.toEqual(answers);
-    });
-  }
-
-  it("every departure of a local APIC and of an Intel unit is shown here", () => {
-    const claimed = qemuQuirks.filter((name) => /^(apic|ir)-/.test(name));
-    expect(claimed.filter((name) => shows[name] === undefined)).toEqual([]);
   });
 });
 
