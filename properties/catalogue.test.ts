@@ -39,7 +39,8 @@ describe(seeded("every subsystem of the catalogue"), () => {
           ...subsystem.faults.flatMap((f: { config?: unknown }) => (f.config ? [f.config] : [])),
         ];
         for (const config of configs) {
-          expect(subsystem.codecs.config.decode(config)._tag).toBe("Right");
+          const json = JSON.parse(JSON.stringify(subsystem.codecs.config.encode(config)));
+          expect(subsystem.codecs.config.decode(json)).toEqual({ _tag: "Right", right: config });
           expect(subsystem.checkConfig(config)).toBeUndefined();
         }
       });

@@ -30,6 +30,20 @@ const torn = (log: readonly Action[]): readonly Action[] =>
 const tableFaults: readonly MessageFault[] = [
   fault(
     "contract",
+    "MSI-IR-2",
+    "qualifier-in-the-wrong-bits",
+    "the source-id qualifier is put where the validation type belongs, and the other way round",
+    faultConfig,
+    (model) => ({
+      ...model,
+      step: (config, state, command) =>
+        command.kind === "encodeIrte" && command.sq < 3
+          ? model.step(config, state, { ...command, sq: command.svt, svt: command.sq })
+          : model.step(config, state, command),
+    }),
+  ),
+  fault(
+    "contract",
     "MSI-IR-1",
     "handle-bit-15-lost",
     "handle bit 15 is not put into address bit 2",

@@ -55,6 +55,16 @@ const contractFaults: readonly MatrixFault[] = [
     ),
   ),
   contract(
+    "VEC-MATRIX-3",
+    "release-sets-the-bit",
+    "free ORs the vector's bit into the map instead of clearing it: it can never be had again",
+    after((_config, before, command, right) =>
+      command.kind === "free" && right.response.kind === "done"
+        ? { ...right, state: before }
+        : right,
+    ),
+  ),
+  contract(
     "VEC-MATRIX-3-W",
     "half-used",
     "a CPU refuses when two vectors are left, so exhaustion is never reached",
