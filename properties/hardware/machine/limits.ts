@@ -165,7 +165,8 @@ const amdUnit: Forbids = (config, view, c) => {
     return false;
   }
   const place = (w.at % amd.DTE_BYTES) - amd.DTE_INTERRUPT_OFFSET;
-  return (place !== 0 && place !== 4) || (place === 0 && (w.word & 1) !== 0 && !on);
+  if (place === 4) return ((w.word >>> 28) & 3) === amd.INT_PASS;
+  return place !== 0 || ((w.word & 1) !== 0 && !on);
 };
 
 const lowVectors: Forbids = (_config, view, c) => {

@@ -36,7 +36,8 @@ export const limits = {
   "limit-amd":
     "entries of the device table count before the unit is enabled and after, what is reserved in " +
     "them is looked at first, a write of the command head works on the commands, an " +
-    "illegal command stops nothing, and status bits are not cleared",
+    "illegal command stops nothing, status bits are not cleared, and what IntCtl lets pass " +
+    "arrives as vector 0 at CPU 0",
   "limit-posting": "interrupts are not posted: CAP bit 59 is clear, and so is GA mode for guests",
   "limit-requester": "a message can be injected only where no remapping unit asks who sends it",
 } as const;
