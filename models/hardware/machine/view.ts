@@ -5,7 +5,6 @@ import { type RemapUnit, readRegister } from "../remapping/index.js";
 import type { Machine } from "./state.js";
 
 const memories = new WeakMap<Memory, MemoryView>();
-const units = new WeakMap<RemapUnit, UnitView>();
 
 /** One view a memory, so that what did not change is the same object. */
 const memoryView = (memory: Memory): MemoryView => {
@@ -19,18 +18,12 @@ const memoryView = (memory: Memory): MemoryView => {
   return view;
 };
 
-const unitView = (unit: RemapUnit): UnitView => {
-  const known = units.get(unit);
-  if (known !== undefined) return known;
-  const view: UnitView = {
-    register: (offset) => readRegister(unit, offset, 4),
-    cache: unit.cache,
-    devices: unit.kind === "amd" ? unit.devices : [],
-    latched: unit.kind === "intel" ? unit.latched : undefined,
-  };
-  units.set(unit, view);
-  return view;
-};
+const unitView = (unit: RemapUnit): UnitView => ({
+  register: (offset) => readRegister(unit, offset, 4),
+  cache: unit.cache,
+  devices: unit.kind === "amd" ? unit.devices : [],
+  latched: unit.kind === "intel" ? unit.latched : undefined,
+});
 
 export const viewOf = (m: Machine): View => ({
   functions: m.functions,
