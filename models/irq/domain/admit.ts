@@ -1,5 +1,4 @@
 /** The contract level: outcomes that keep it, and the state after a system's own answer. */
-import { busOf, readBus } from "../../../spec/irq/domain/bus.js";
 import { planOf } from "../../../spec/irq/domain/platform.js";
 import type { Command, Config, Response } from "../../../spec/irq/domain/vocabulary.js";
 import type {
@@ -75,8 +74,8 @@ const choices = (
 const acknowledgedLate = (config: Config, before: State, command: Command, made: Made): Made => {
   const { response } = made;
   if (response.kind !== "running" || command.kind !== "take") return made;
-  const writes = readBus(response.bus).filter((w) => w.space !== "apic" || w.offset !== 0xb0);
-  const late: Response = { ...response, bus: busOf(writes) };
+  const writes = response.bus.filter((w) => w.space !== "apic" || w.offset !== 0xb0);
+  const late: Response = { ...response, bus: writes };
   return { ...made, response: late, ...replay(config, before, command, late) };
 };
 
@@ -88,7 +87,7 @@ const replay = (config: Config, before: State, command: Command, response: Respo
       ? (m: State["machine"]) => raise(config, m, owner)
       : undefined;
   const bus = new KernelBus(config, hardwarePart(config, before, command), before.tail, again);
-  if (response.kind !== "fatal") for (const w of readBus(response.bus)) bus.write(w);
+  if (response.kind !== "fatal") for (const w of response.bus) bus.write(w);
   return { machine: bus.machine, tail: bus.tail };
 };
 

@@ -2,7 +2,6 @@
  * The state after a command, from what was answered and what was written: the same for the
  * reference's own answers and for those of a system.
  */
-import { readBus } from "../../../spec/irq/domain/bus.js";
 import { isLatched } from "../../../spec/irq/domain/judging.js";
 import { meaningOf, placeOf, planOf } from "../../../spec/irq/domain/platform.js";
 import {
@@ -71,7 +70,7 @@ const countEvents = (before: State, state: State, command: Command): State => {
 const countWrites = (config: Config, state: State, response: Response): State => {
   if (response.kind === "fatal") return state;
   let next = state;
-  for (const w of readBus(response.bus)) {
+  for (const w of response.bus) {
     const meaning = meaningOf(config, w);
     if (meaning.kind === "eoi") {
       const open = next.cpus[meaning.cpu]?.open ?? 0;
@@ -285,7 +284,7 @@ const resent = (before: State, state: State, command: Command, response: Respons
 export const raisedAgain = (config: Config, response: Response, irq: number): boolean => {
   if (response.kind === "fatal" || irq < 0) return false;
   const { device } = placeOf(config, irq);
-  return readBus(response.bus).some((w) => {
+  return response.bus.some((w) => {
     const meaning = meaningOf(config, w);
     return meaning.kind === "message" && meaning.last && meaning.device === device;
   });

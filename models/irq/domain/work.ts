@@ -1,5 +1,4 @@
 /** What a command of the kernel is made of while it runs. */
-import { busOf } from "../../../spec/irq/domain/bus.js";
 import type { Config, Errno, Response } from "../../../spec/irq/domain/vocabulary.js";
 import type { Irq, Write } from "../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import type { Machine } from "../../hardware/machine/index.js";
@@ -82,8 +81,7 @@ export class Work {
 
   done(bare: Bare): Made {
     if (this.program.error !== undefined) return this.failed(this.program.error);
-    const response =
-      bare.kind === "fatal" ? bare : ({ ...bare, bus: busOf(this.bus.writes) } as Response);
+    const response = bare.kind === "fatal" ? bare : ({ ...bare, bus: this.bus.writes } as Response);
     return {
       response,
       vectors: this.vectors,

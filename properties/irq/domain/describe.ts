@@ -1,4 +1,4 @@
-import { readBus, writeText } from "../../../spec/irq/domain/bus.js";
+import { type BusWrite, writeText } from "../../../spec/irq/domain/bus.js";
 import { placeOf, planOf } from "../../../spec/irq/domain/platform.js";
 import type { Command, Config, DomainView, Response } from "../../../spec/irq/domain/vocabulary.js";
 
@@ -101,8 +101,8 @@ export const commandText = (c: Command): string => {
   }
 };
 
-const busText = (bus: readonly number[]): string =>
-  bus.length === 0 ? "" : `; ${readBus(bus).map(writeText).join(" ")}`;
+const busText = (bus: readonly BusWrite[]): string =>
+  bus.length === 0 ? "" : `; ${bus.map(writeText).join(" ")}`;
 
 const answerText = (r: Response): string => {
   switch (r.kind) {

@@ -4,7 +4,6 @@ import { note } from "../../../models/irq/domain/lines.js";
 import { settle } from "../../../models/irq/domain/settle.js";
 import { canRun, ownerOf, type State, withCpu } from "../../../models/irq/domain/state.js";
 import { make } from "../../../models/irq/domain/step.js";
-import { readBus } from "../../../spec/irq/domain/bus.js";
 import type { Command, Config, Response } from "../../../spec/irq/domain/vocabulary.js";
 import { SLOT_SHUTDOWN } from "../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import { twoCpus } from "./configs.js";
@@ -32,7 +31,7 @@ const running = (
   if (!("cpu" in command)) return undefined;
   const entry = before.vectors.irqs[irq];
   const { cpu, vector } = entry ?? { cpu: command.cpu, vector: 0 };
-  const writes = readBus(r.bus);
+  const writes = r.bus;
   const ends = writes.some((w) => w.space === "apic" && w.offset === 0xb0);
   const all = ends ? writes : [...writes, eoiOf(command.cpu)];
   return withBus({ kind: "running", irq, cpu, vector, bus: [] }, all);
@@ -96,7 +95,7 @@ export const dispatchFaults: readonly DomainFault[] = [
     "an interrupt is ended before its handler and once more after it",
     changing(["handled"], (r, command) =>
       r.kind === "idle" && command.kind === "handled"
-        ? withBus(r, [...readBus(r.bus), eoiOf(command.cpu)])
+        ? withBus(r, [...r.bus, eoiOf(command.cpu)])
         : undefined,
     ),
   ),
@@ -108,7 +107,7 @@ export const dispatchFaults: readonly DomainFault[] = [
       r.kind === "held"
         ? withBus(
             r,
-            readBus(r.bus).filter((w) => w.space !== "apic"),
+            r.bus.filter((w) => w.space !== "apic"),
           )
         : undefined,
     ),
@@ -121,7 +120,7 @@ export const dispatchFaults: readonly DomainFault[] = [
       r.kind === "running"
         ? withBus(
             r,
-            readBus(r.bus).filter((w) => w.space !== "apic" || w.offset !== 0xb0),
+            r.bus.filter((w) => w.space !== "apic" || w.offset !== 0xb0),
           )
         : undefined,
     ),

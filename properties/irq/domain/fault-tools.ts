@@ -2,7 +2,7 @@
 import { follow } from "../../../models/irq/domain/admit.js";
 import type { State } from "../../../models/irq/domain/state.js";
 import type { Model, Outcome as OutcomeOf } from "../../../spec/core/model.js";
-import { type BusWrite, busOf, readBus } from "../../../spec/irq/domain/bus.js";
+import type { BusWrite } from "../../../spec/irq/domain/bus.js";
 import { type Meaning, meaningOf } from "../../../spec/irq/domain/platform.js";
 import type { Command, Config, DomainView, Response } from "../../../spec/irq/domain/vocabulary.js";
 import { faultKit } from "../../fault-kit.js";
@@ -47,7 +47,7 @@ export const changing = (kinds: readonly Command["kind"][], change: Change) =>
 /** The same answer with other writes. */
 export const withBus = (r: Answered, writes: readonly BusWrite[]): Response => ({
   ...r,
-  bus: busOf(writes),
+  bus: writes,
 });
 
 /** Writes of some meaning are left out. */
@@ -56,7 +56,7 @@ export const dropping = (
   which: (meaning: Meaning, w: BusWrite) => boolean,
 ) =>
   changing(kinds, (r, _command, _before, config) => {
-    const writes = readBus(r.bus);
+    const writes = r.bus;
     const kept = writes.filter((w) => !which(meaningOf(config, w), w));
     return kept.length === writes.length ? undefined : withBus(r, kept);
   });
@@ -68,7 +68,7 @@ export const reordering = (
   first: boolean,
 ) =>
   changing(kinds, (r) => {
-    const writes = readBus(r.bus);
+    const writes = r.bus;
     const own = writes.filter(which);
     const rest = writes.filter((w) => !which(w));
     return withBus(r, first ? [...own, ...rest] : [...rest, ...own]);

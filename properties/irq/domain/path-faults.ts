@@ -1,6 +1,5 @@
 /** Faults on the way from the device to the handler. */
 import { withSlot } from "../../../models/irq/vector-matrix/assignment/state.js";
-import { readBus } from "../../../spec/irq/domain/bus.js";
 import { meaningOf } from "../../../spec/irq/domain/platform.js";
 import { SLOT_UNUSED } from "../../../spec/irq/vector-matrix/assignment/vocabulary.js";
 import { intel } from "./configs.js";
@@ -27,7 +26,7 @@ export const pathFaults: readonly DomainFault[] = [
     "messages carry the number of the CPU instead of its APIC id",
     changing(["alloc", "startup", "take", "cpuDown"], (r, _command, _before, config) => {
       let changed = false;
-      const writes = readBus(r.bus).map((w) => {
+      const writes = r.bus.map((w) => {
         const meaning = meaningOf(config, w);
         if (meaning.kind !== "message" || w.value >>> 20 !== 0xfee) return w;
         const cpu = config.apicIds.indexOf((w.value & DESTINATION) >>> 12);
@@ -86,7 +85,7 @@ export const pathFaults: readonly DomainFault[] = [
     "the local APIC is switched off before what waits in it is sent on",
     changing(["cpuDown"], (r) => {
       if (r.kind !== "moved") return undefined;
-      const writes = readBus(r.bus);
+      const writes = r.bus;
       const off = writes.filter((w) => w.space === "apic" && w.offset === 0xf0);
       const rest = writes.filter((w) => w.space !== "apic");
       // Switched off, it sends no interprocessor interrupt either.

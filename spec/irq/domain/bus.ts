@@ -1,51 +1,37 @@
-/** Register writes as numbers, and what they mean: six numbers a write. */
+/** Register writes that a kernel's code makes, in the order in which it makes them. */
+import * as t from "io-ts";
+import { boundedInt } from "../../core/int.js";
+import { Word32 } from "../msi-message/vocabulary.js";
 
-export type Space = "config" | "bar" | "apic" | "remapping" | "memory";
+const Space = t.union(
+  [
+    t.literal("config"),
+    t.literal("bar"),
+    t.literal("apic"),
+    t.literal("remapping"),
+    t.literal("memory"),
+  ],
+  '"config", "bar", "apic", "remapping" or "memory"',
+);
 
-/** Numbers of one write: space, unit, BAR, offset, width in bytes, value. */
-export const WRITE_NUMBERS = 6;
+export const BusWrite = t.readonly(
+  t.exact(
+    t.type({
+      space: Space,
+      /** Function, or the CPU whose own local APIC it is (offset of the xAPIC page); 0 elsewhere. */
+      unit: boundedInt("unit", 0, 0xffff),
+      /** 0 outside "bar". */
+      bar: boundedInt("BAR", 0, 5),
+      offset: Word32,
+      width: t.union([t.literal(1), t.literal(2), t.literal(4)], "1, 2 or 4"),
+      value: Word32,
+    }),
+  ),
+  "bus write",
+);
+export type BusWrite = t.TypeOf<typeof BusWrite>;
 
-/** Place in this list is the number on the wire. */
-export const spaces: readonly Space[] = ["config", "bar", "apic", "remapping", "memory"];
-
-export type BusWrite = {
-  readonly space: Space;
-  /** Function, or the CPU whose own local APIC it is (offset of the xAPIC page); 0 elsewhere. */
-  readonly unit: number;
-  readonly bar: number;
-  readonly offset: number;
-  readonly width: 1 | 2 | 4;
-  readonly value: number;
-};
-
-const isWidth = (n: number | undefined): n is 1 | 2 | 4 => n === 1 || n === 2 || n === 4;
-
-/** The writes of an answer; what is no write, at the end or in between, is left out. */
-export const readBus = (bus: readonly number[]): readonly BusWrite[] => {
-  const writes: BusWrite[] = [];
-  for (let i = 0; i + WRITE_NUMBERS <= bus.length; i += WRITE_NUMBERS) {
-    const space = spaces[bus[i] as number];
-    const width = bus[i + 4];
-    if (space === undefined || !isWidth(width)) continue;
-    writes.push({
-      space,
-      unit: bus[i + 1] as number,
-      bar: bus[i + 2] as number,
-      offset: bus[i + 3] as number,
-      width,
-      value: bus[i + 5] as number,
-    });
-  }
-  return writes;
-};
-
-export const busOf = (writes: readonly BusWrite[]): readonly number[] => {
-  const bus: number[] = [];
-  for (const w of writes) {
-    bus.push(spaces.indexOf(w.space), w.unit, w.bar, w.offset, w.width, w.value >>> 0);
-  }
-  return bus;
-};
+export const Bus = t.readonlyArray(BusWrite, "a list of register writes");
 
 export const writeText = (w: BusWrite): string =>
   `${w.space}${w.unit}${w.space === "bar" ? `.${w.bar}` : ""}` +

@@ -2,7 +2,6 @@
 import type { Transition } from "../../core/clause.js";
 import type { Message } from "../msi-message/vocabulary.js";
 import type { Irq } from "../vector-matrix/assignment/vocabulary.js";
-import { readBus } from "./bus.js";
 import { deviceOf, type Meaning, meaningOf, planOf } from "./platform.js";
 import type {
   Command,
@@ -28,8 +27,7 @@ let asked: { response: Response; list: readonly Meaning[] } | undefined;
 export const meanings = (t: T): readonly Meaning[] => {
   const { response } = t;
   if (asked?.response === response) return asked.list;
-  const list =
-    response.kind === "fatal" ? [] : readBus(response.bus).map((w) => meaningOf(t.config, w));
+  const list = response.kind === "fatal" ? [] : response.bus.map((w) => meaningOf(t.config, w));
   asked = { response, list };
   return list;
 };
@@ -151,16 +149,18 @@ export const wrongRequest = (t: T): "taken" | "beyond" | undefined => {
   return undefined;
 };
 
-const sameValue = (a: unknown, b: unknown): boolean => {
-  if (a === b) return true;
-  if (!Array.isArray(a) || !Array.isArray(b)) return false;
-  return a.length === b.length && a.every((x, i) => sameValue(x, b[i]));
-};
-
-export const sameResponse = (a: Response, b: Response): boolean => {
-  if (a === b) return true;
-  if (a.kind !== b.kind) return false;
+const sameRecord = (a: unknown, b: unknown): boolean => {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
   const keys = new Set([...Object.keys(x), ...Object.keys(y)]);
   return [...keys].every((key) => sameValue(x[key], y[key]));
 };
+
+const sameValue = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (!Array.isArray(a) || !Array.isArray(b)) return sameRecord(a, b);
+  return a.length === b.length && a.every((x, i) => sameValue(x, b[i]));
+};
+
+export const sameResponse = (a: Response, b: Response): boolean =>
+  a === b || (a.kind === b.kind && sameRecord(a, b));

@@ -14,6 +14,7 @@ import { tagged } from "../../core/tagged.js";
 import { ApicMode } from "../../hardware/machine/vocabulary.js";
 import { Requester, Word32 } from "../msi-message/vocabulary.js";
 import { Policy } from "../vector-matrix/assignment/vocabulary.js";
+import { Bus } from "./bus.js";
 
 export const MAX_CPUS = 256;
 export const MAX_IRQS = 4096;
@@ -177,8 +178,8 @@ export type Errno = t.TypeOf<typeof Errno>;
 const Any = boundedInt("number", 0, 0xffffffff);
 const Anys = t.readonlyArray(Any, "a list of numbers");
 
-/** Writes that the code made, in order; six numbers each, see bus.ts. */
-const bus = Anys;
+/** Writes that the code made, in order. */
+const bus = Bus;
 
 export const Response = tagged("interrupt domain response", {
   done: { bus },
