@@ -1,10 +1,9 @@
 //! Interrupts as CPUs take them, under judgement: `redbear-spec explain irq/domain`.
-use redbear_spec::irq::domain::{Area, Command, Config, Errno, Response};
+use redbear_spec::irq::domain::{Area, BusWrite, Command, Config, Errno, Response, Space};
 use redbear_spec::{serve, Refused, System};
 
 const TIMER: u32 = 0xec;
-/// The local APIC of the CPU itself in a list of accesses, and its register that ends an interrupt.
-const APIC: u32 = 2;
+/// The register of the local APIC that ends an interrupt.
 const EOI: u32 = 0xb0;
 
 /// A legacy line and the handlers that share it.
@@ -22,13 +21,14 @@ struct Line {
 struct Entry {
     config: Config,
     lines: Vec<Line>,
-    /// What was written, six numbers each: space, unit, BAR, offset, bytes, value.
-    bus: Vec<u32>,
+    /// What was written.
+    bus: Vec<BusWrite>,
 }
 
 impl Entry {
     fn end(&mut self, cpu: u32) {
-        self.bus.extend([APIC, cpu, 0, EOI, 4, 0]);
+        let space = Space::Apic;
+        self.bus.push(BusWrite { space, unit: cpu, bar: 0, offset: EOI, width: 4, value: 0 });
     }
 
     fn request(&mut self, line: u32, handler: u32) -> Result<(), Errno> {
