@@ -557,7 +557,7 @@ impl Read for Fate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {
     Done {
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Allocated {
         numbers: Vec<u32>,
@@ -565,74 +565,74 @@ pub enum Response {
         vectors: Vec<u32>,
         reserved: Vec<u32>,
         indices: Vec<u32>,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Freed {
         vectors: Vec<Option<u32>>,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     At {
         cpu: u32,
         vector: u32,
         prev_cpu: Option<u32>,
         prev_vector: Option<u32>,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Parked {
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Stored {
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Deferred {
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Running {
         irq: u32,
         cpu: u32,
         vector: u32,
         stray: Option<bool>,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Held {
         irq: u32,
         cpu: u32,
         vector: u32,
         stray: Option<bool>,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Waiting {
         irq: u32,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Idle {
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Stray {
         reported: bool,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Tick {
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Cleaned {
         irqs: Vec<u32>,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Moved {
         irqs: Vec<u32>,
         cpus: Vec<u32>,
         vectors: Vec<u32>,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Served {
         handlers: Vec<u32>,
         off: bool,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Failed {
         error: Errno,
-        bus: Vec<u32>,
+        bus: Vec<BusWrite>,
     },
     Fatal,
 }
@@ -643,7 +643,7 @@ impl Read for Response {
             "done" => {
                 let mut bus = None;
                 r.fields(|r, name| match name {
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Done {
@@ -663,7 +663,7 @@ impl Read for Response {
                     "vectors" => put(&mut vectors, r.list(|r| r.u32(0, 4_294_967_295))),
                     "reserved" => put(&mut reserved, r.list(|r| r.u32(0, 4_294_967_295))),
                     "indices" => put(&mut indices, r.list(|r| r.u32(0, 4_294_967_295))),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Allocated {
@@ -680,7 +680,7 @@ impl Read for Response {
                 let mut bus = None;
                 r.fields(|r, name| match name {
                     "vectors" => put(&mut vectors, r.list(|r| r.nullable(|r| r.u32(0, 4_294_967_295)))),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Freed {
@@ -699,7 +699,7 @@ impl Read for Response {
                     "vector" => put(&mut vector, r.u32(0, 4_294_967_295)),
                     "prevCpu" => put(&mut prev_cpu, r.u32(0, 4_294_967_295)),
                     "prevVector" => put(&mut prev_vector, r.u32(0, 4_294_967_295)),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::At {
@@ -713,7 +713,7 @@ impl Read for Response {
             "parked" => {
                 let mut bus = None;
                 r.fields(|r, name| match name {
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Parked {
@@ -723,7 +723,7 @@ impl Read for Response {
             "stored" => {
                 let mut bus = None;
                 r.fields(|r, name| match name {
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Stored {
@@ -733,7 +733,7 @@ impl Read for Response {
             "deferred" => {
                 let mut bus = None;
                 r.fields(|r, name| match name {
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Deferred {
@@ -751,7 +751,7 @@ impl Read for Response {
                     "cpu" => put(&mut cpu, r.u32(0, 4_294_967_295)),
                     "vector" => put(&mut vector, r.u32(0, 4_294_967_295)),
                     "stray" => put(&mut stray, r.boolean()),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Running {
@@ -773,7 +773,7 @@ impl Read for Response {
                     "cpu" => put(&mut cpu, r.u32(0, 4_294_967_295)),
                     "vector" => put(&mut vector, r.u32(0, 4_294_967_295)),
                     "stray" => put(&mut stray, r.boolean()),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Held {
@@ -789,7 +789,7 @@ impl Read for Response {
                 let mut bus = None;
                 r.fields(|r, name| match name {
                     "irq" => put(&mut irq, r.u32(0, 4_294_967_295)),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Waiting {
@@ -800,7 +800,7 @@ impl Read for Response {
             "idle" => {
                 let mut bus = None;
                 r.fields(|r, name| match name {
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Idle {
@@ -812,7 +812,7 @@ impl Read for Response {
                 let mut bus = None;
                 r.fields(|r, name| match name {
                     "reported" => put(&mut reported, r.boolean()),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Stray {
@@ -823,7 +823,7 @@ impl Read for Response {
             "tick" => {
                 let mut bus = None;
                 r.fields(|r, name| match name {
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Tick {
@@ -835,7 +835,7 @@ impl Read for Response {
                 let mut bus = None;
                 r.fields(|r, name| match name {
                     "irqs" => put(&mut irqs, r.list(|r| r.u32(0, 4_294_967_295))),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Cleaned {
@@ -852,7 +852,7 @@ impl Read for Response {
                     "irqs" => put(&mut irqs, r.list(|r| r.u32(0, 4_294_967_295))),
                     "cpus" => put(&mut cpus, r.list(|r| r.u32(0, 4_294_967_295))),
                     "vectors" => put(&mut vectors, r.list(|r| r.u32(0, 4_294_967_295))),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Moved {
@@ -869,7 +869,7 @@ impl Read for Response {
                 r.fields(|r, name| match name {
                     "handlers" => put(&mut handlers, r.list(|r| r.u32(0, 4_294_967_295))),
                     "off" => put(&mut off, r.boolean()),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Served {
@@ -883,7 +883,7 @@ impl Read for Response {
                 let mut bus = None;
                 r.fields(|r, name| match name {
                     "error" => put(&mut error, Errno::read(r)),
-                    "bus" => put(&mut bus, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "bus" => put(&mut bus, r.list(|r| BusWrite::read(r))),
                     _ => Err(Error::no_such_field()),
                 })?;
                 Ok(Response::Failed {
@@ -1017,6 +1017,86 @@ impl Print for Response {
             }
             Response::Fatal => Fields::of("fatal", out)?.end(),
         }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusWrite {
+    pub space: Space,
+    pub unit: u32,
+    pub bar: u32,
+    pub offset: u32,
+    pub width: u32,
+    pub value: u32,
+}
+
+impl Read for BusWrite {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut space = None;
+        let mut unit = None;
+        let mut bar = None;
+        let mut offset = None;
+        let mut width = None;
+        let mut value = None;
+        r.object(|r, name| match name {
+            "space" => put(&mut space, Space::read(r)),
+            "unit" => put(&mut unit, r.u32(0, 65_535)),
+            "bar" => put(&mut bar, r.u32(0, 5)),
+            "offset" => put(&mut offset, r.u32(0, 4_294_967_295)),
+            "width" => put(&mut width, r.u32(1, 4)),
+            "value" => put(&mut value, r.u32(0, 4_294_967_295)),
+            _ => Err(Error::no_such_field()),
+        })?;
+        Ok(BusWrite {
+            space: need(space, "space")?,
+            unit: need(unit, "unit")?,
+            bar: need(bar, "bar")?,
+            offset: need(offset, "offset")?,
+            width: need(width, "width")?,
+            value: need(value, "value")?,
+        })
+    }
+}
+
+impl Print for BusWrite {
+    fn print(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let mut f = Fields::new(out)?;
+        f.field("space", &self.space)?;
+        f.field("unit", &self.unit)?;
+        f.field("bar", &self.bar)?;
+        f.field("offset", &self.offset)?;
+        f.field("width", &self.width)?;
+        f.field("value", &self.value)?;
+        f.end()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    Config,
+    Bar,
+    Apic,
+    Remapping,
+    Memory,
+}
+
+impl Read for Space {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let all = [Space::Config, Space::Bar, Space::Apic, Space::Remapping, Space::Memory];
+        Ok(all[r.name(&["config", "bar", "apic", "remapping", "memory"])?])
+    }
+}
+
+impl Print for Space {
+    fn print(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let name = match self {
+            Space::Config => "config",
+            Space::Bar => "bar",
+            Space::Apic => "apic",
+            Space::Remapping => "remapping",
+            Space::Memory => "memory",
+        };
+        name.print(out)
     }
 }
 

@@ -261,7 +261,7 @@ impl Read for Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {
     Did {
-        writes: Vec<u32>,
+        writes: Vec<Write>,
         ticks: Vec<u32>,
         events: Vec<u32>,
         pit: bool,
@@ -281,7 +281,7 @@ impl Read for Response {
                 let mut events = None;
                 let mut pit = None;
                 r.fields(|r, name| match name {
-                    "writes" => put(&mut writes, r.list(|r| r.u32(0, 4_294_967_295))),
+                    "writes" => put(&mut writes, r.list(|r| Write::read(r))),
                     "ticks" => put(&mut ticks, r.list(|r| r.u32(0, 63))),
                     "events" => put(&mut events, r.list(|r| r.u32(0, 63))),
                     "pit" => put(&mut pit, r.boolean()),
@@ -331,6 +331,42 @@ impl Print for Response {
             }
             Response::Refused => Fields::of("refused", out)?.end(),
         }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Write {
+    pub cpu: u32,
+    pub offset: u32,
+    pub value: u32,
+}
+
+impl Read for Write {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut cpu = None;
+        let mut offset = None;
+        let mut value = None;
+        r.object(|r, name| match name {
+            "cpu" => put(&mut cpu, r.u32(0, 63)),
+            "offset" => put(&mut offset, r.u32(0, 4_095)),
+            "value" => put(&mut value, r.u32(0, 4_294_967_295)),
+            _ => Err(Error::no_such_field()),
+        })?;
+        Ok(Write {
+            cpu: need(cpu, "cpu")?,
+            offset: need(offset, "offset")?,
+            value: need(value, "value")?,
+        })
+    }
+}
+
+impl Print for Write {
+    fn print(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let mut f = Fields::new(out)?;
+        f.field("cpu", &self.cpu)?;
+        f.field("offset", &self.offset)?;
+        f.field("value", &self.value)?;
+        f.end()
     }
 }
 
