@@ -261,7 +261,7 @@ impl Read for Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {
     Did {
-        writes: Vec<Write>,
+        writes: Vec<RegisterWrite>,
         ticks: Vec<u32>,
         events: Vec<u32>,
         pit: bool,
@@ -281,7 +281,7 @@ impl Read for Response {
                 let mut events = None;
                 let mut pit = None;
                 r.fields(|r, name| match name {
-                    "writes" => put(&mut writes, r.list(|r| Write::read(r))),
+                    "writes" => put(&mut writes, r.list(|r| RegisterWrite::read(r))),
                     "ticks" => put(&mut ticks, r.list(|r| r.u32(0, 63))),
                     "events" => put(&mut events, r.list(|r| r.u32(0, 63))),
                     "pit" => put(&mut pit, r.boolean()),
@@ -335,13 +335,13 @@ impl Print for Response {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Write {
+pub struct RegisterWrite {
     pub cpu: u32,
     pub offset: u32,
     pub value: u32,
 }
 
-impl Read for Write {
+impl Read for RegisterWrite {
     fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
         let mut cpu = None;
         let mut offset = None;
@@ -352,7 +352,7 @@ impl Read for Write {
             "value" => put(&mut value, r.u32(0, 4_294_967_295)),
             _ => Err(Error::no_such_field()),
         })?;
-        Ok(Write {
+        Ok(RegisterWrite {
             cpu: need(cpu, "cpu")?,
             offset: need(offset, "offset")?,
             value: need(value, "value")?,
@@ -360,7 +360,7 @@ impl Read for Write {
     }
 }
 
-impl Print for Write {
+impl Print for RegisterWrite {
     fn print(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         let mut f = Fields::new(out)?;
         f.field("cpu", &self.cpu)?;
