@@ -14,6 +14,7 @@ import {
 } from "../../../spec/hardware/local-apic/registers.js";
 import { codeOf, modeCode } from "../../../spec/irq/lapic-timer/judging.js";
 import {
+  type ApicWrite,
   type Config,
   LINUX_DEADLINE_UNIT,
   type Mode,
@@ -29,7 +30,13 @@ export const DIVIDE_BY_16 = 0x3;
 const LEAST_COUNT = 0xf;
 const MOST_COUNT = 0x7fffffff;
 
-export type Writes = readonly number[];
+export type Writes = readonly ApicWrite[];
+
+const write = (cpu: number, offset: number, value: number): ApicWrite => ({
+  cpu,
+  offset,
+  value: value >>> 0,
+});
 
 /** What a kernel may choose where the contract leaves it open. */
 export type Choice = {
@@ -47,8 +54,8 @@ const clamp = (low: number, value: number, high: number): number =>
 const tsc = (config: Config, state: State): number => state.now * config.tscRatio;
 
 const writeMsr = (cpu: number, value: number): Writes => [
-  ...[cpu, DEADLINE_HIGH, Math.floor(value / TWO_32)],
-  ...[cpu, DEADLINE_LOW, value % TWO_32],
+  write(cpu, DEADLINE_HIGH, Math.floor(value / TWO_32)),
+  write(cpu, DEADLINE_LOW, value % TWO_32),
 ];
 
 /** lapic_next_deadline: the TSC plus a whole number of units; what is past is now. */
@@ -62,7 +69,7 @@ const nextDeadline = (config: Config, state: State, cpu: number, at: number): Wr
 const nextEvent = (config: Config, state: State, cpu: number, at: number): Writes => {
   const clocks = (at - tsc(config, state)) / config.tscRatio;
   const counts = clamp(LEAST_COUNT, Math.ceil(clocks / DIVISOR), MOST_COUNT);
-  return [cpu, INITIAL_COUNT, counts];
+  return [write(cpu, INITIAL_COUNT, counts)];
 };
 
 /** TSC at which a CPU's next tick is due. */
@@ -106,15 +113,15 @@ export const start = (
   mode: Mode,
   choice: Choice = linuxChoice,
 ): Writes => {
-  const entry = [cpu, LVT_TIMER, (modeCode(mode) << LVT_MODE_SHIFT) | config.vector];
-  if (mode === "deadline") return [...entry, ...rearm(config, state, cpu, mode)];
-  const divide = [cpu, DIVIDE, choice.divide];
+  const entry = write(cpu, LVT_TIMER, (modeCode(mode) << LVT_MODE_SHIFT) | config.vector);
+  if (mode === "deadline") return [entry, ...rearm(config, state, cpu, mode)];
+  const divide = write(cpu, DIVIDE, choice.divide);
   if (mode === "oneshot") {
-    return [...entry, cpu, DIVIDE, DIVIDE_BY_16, ...rearm(config, state, cpu, mode)];
+    return [entry, write(cpu, DIVIDE, DIVIDE_BY_16), ...rearm(config, state, cpu, mode)];
   }
   const counts = Math.floor(config.busHz / state.hz / choice.divisor);
-  const count = [cpu, INITIAL_COUNT, counts];
-  return choice.entryLast ? [...divide, ...entry, ...count] : [...entry, ...divide, ...count];
+  const count = write(cpu, INITIAL_COUNT, counts);
+  return choice.entryLast ? [divide, entry, count] : [entry, divide, count];
 };
 
 const lvtAt = (state: State, cpu: number): number => {
@@ -125,13 +132,14 @@ const lvtAt = (state: State, cpu: number): number => {
 /** lapic_timer_shutdown. */
 export const stop = (config: Config, state: State, cpu: number): Writes => {
   const entry = (lvtAt(state, cpu) & ~0xff) | LVT_MASKED | config.vector;
-  const zero = codeOf(entry) === modeCode("deadline") ? writeMsr(cpu, 0) : [cpu, INITIAL_COUNT, 0];
-  return [cpu, LVT_TIMER, entry, ...zero];
+  const zero =
+    codeOf(entry) === modeCode("deadline") ? writeMsr(cpu, 0) : [write(cpu, INITIAL_COUNT, 0)];
+  return [write(cpu, LVT_TIMER, entry), ...zero];
 };
 
 /** The mask bit alone. */
 export const unmaskEntry = (state: State, cpu: number): Writes => [
-  ...[cpu, LVT_TIMER, lvtAt(state, cpu) & ~LVT_MASKED],
+  write(cpu, LVT_TIMER, lvtAt(state, cpu) & ~LVT_MASKED),
 ];
 
-export const endOfInterrupt = (cpu: number): Writes => [cpu, EOI, 0];
+export const endOfInterrupt = (cpu: number): Writes => [write(cpu, EOI, 0)];

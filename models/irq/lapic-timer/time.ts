@@ -1,6 +1,5 @@
 /** What hardware does: time passes, a CPU takes its timer's vector, registers are written. */
-import { writesOf } from "../../../spec/irq/lapic-timer/judging.js";
-import type { Config } from "../../../spec/irq/lapic-timer/vocabulary.js";
+import type { ApicWrite, Config } from "../../../spec/irq/lapic-timer/vocabulary.js";
 import {
   advance as advanceApic,
   hasBit,
@@ -10,9 +9,9 @@ import {
 import { type CpuState, cpuAt, type State, withCpu } from "./state.js";
 
 /** Writes that a system reported, made to the APICs here. */
-export const written = (state: State, writes: readonly number[]): State => {
+export const written = (state: State, writes: readonly ApicWrite[]): State => {
   let next = state;
-  for (const { cpu, offset, value } of writesOf(writes)) {
+  for (const { cpu, offset, value } of writes) {
     const target = cpuAt(next, cpu);
     if (target === undefined) continue;
     next = withCpu(next, cpu, { apic: writeRegister(target.apic, offset, value).apic });

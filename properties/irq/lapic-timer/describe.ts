@@ -7,7 +7,6 @@ import {
   INITIAL_COUNT,
   LVT_TIMER,
 } from "../../../spec/hardware/local-apic/registers.js";
-import { writesOf } from "../../../spec/irq/lapic-timer/judging.js";
 import type { Command, Config, Response, View } from "../../../spec/irq/lapic-timer/vocabulary.js";
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -63,7 +62,7 @@ export const commandText = (command: Command): string =>
 export const responseText = (response: Response): string => {
   if (response.kind === "granted") return `granted ticks=${response.ticks}`;
   if (response.kind === "refused") return "refused";
-  const writes = writesOf(response.writes).map(
+  const writes = response.writes.map(
     (w) => `${w.cpu}:${names.get(w.offset) ?? hex(w.offset)}=${hex(w.value)}`,
   );
   const ticks = response.ticks.length === 0 ? [] : [`ticks={${response.ticks.join(",")}}`];

@@ -12,8 +12,8 @@ import {
   LVT_MASKED,
   LVT_TIMER,
 } from "../../../spec/hardware/local-apic/registers.js";
-import { type Write, writesOf } from "../../../spec/irq/lapic-timer/judging.js";
 import type {
+  ApicWrite,
   Command,
   CommandKind,
   Config,
@@ -43,21 +43,16 @@ const did = (
     return { state: accounted(made, command, response), response };
   });
 
-const flat = (list: readonly Write[]): readonly number[] =>
-  list.flatMap((w) => [w.cpu, w.offset, w.value]);
-
 /** Changes or drops each write. */
 const rewrite = (
   kinds: readonly CommandKind[],
-  change: (write: Write, config: Config, before: State) => Write | undefined,
+  change: (write: ApicWrite, config: Config, before: State) => ApicWrite | undefined,
 ) =>
   did(kinds, ({ writes }, config, before) => ({
-    writes: flat(
-      writesOf(writes).flatMap((w) => {
-        const changed = change(w, config, before);
-        return changed === undefined ? [] : [changed];
-      }),
-    ),
+    writes: writes.flatMap((w) => {
+      const changed = change(w, config, before);
+      return changed === undefined ? [] : [changed];
+    }),
   }));
 
 /** Changes the writes to one register. */
@@ -118,12 +113,10 @@ export const faults: readonly Fault<Config, State, Command, Response, View>[] = 
       if (ticks.length === 0) return {};
       const at = Math.floor((before.now + config.busHz / before.hz) * config.tscRatio);
       return {
-        writes: flat(
-          writesOf(writes).map((w) => {
-            if (w.offset === DEADLINE_HIGH) return { ...w, value: Math.floor(at / 2 ** 32) };
-            return w.offset === DEADLINE_LOW ? { ...w, value: at % 2 ** 32 } : w;
-          }),
-        ),
+        writes: writes.map((w) => {
+          if (w.offset === DEADLINE_HIGH) return { ...w, value: Math.floor(at / 2 ** 32) };
+          return w.offset === DEADLINE_LOW ? { ...w, value: at % 2 ** 32 } : w;
+        }),
       };
     }),
     { config: { ...deadlines, cpus: 1, online: 1 } },
@@ -144,12 +137,10 @@ export const faults: readonly Fault<Config, State, Command, Response, View>[] = 
     did(["program"], ({ writes }, _config, _before, command) => {
       if (command.kind !== "program" || command.delta <= 0) return {};
       return {
-        writes: flat(
-          writesOf(writes).map((w) => {
-            if (w.offset === DEADLINE_HIGH) return { ...w, value: 0 };
-            return w.offset === DEADLINE_LOW ? { ...w, value: command.delta } : w;
-          }),
-        ),
+        writes: writes.map((w) => {
+          if (w.offset === DEADLINE_HIGH) return { ...w, value: 0 };
+          return w.offset === DEADLINE_LOW ? { ...w, value: command.delta } : w;
+        }),
       };
     }),
     { config: deadlines },
@@ -162,7 +153,10 @@ export const faults: readonly Fault<Config, State, Command, Response, View>[] = 
       const cpu = command.kind === "interrupt" ? command.cpu : 0;
       if (events.length === 0 || before.cpus[cpu]?.mode !== "deadline") return {};
       const at = (before.now + 100) * config.tscRatio;
-      const msr = [cpu, DEADLINE_HIGH, Math.floor(at / 2 ** 32), cpu, DEADLINE_LOW, at % 2 ** 32];
+      const msr = [
+        { cpu, offset: DEADLINE_HIGH, value: Math.floor(at / 2 ** 32) },
+        { cpu, offset: DEADLINE_LOW, value: at % 2 ** 32 },
+      ];
       return { writes: [...writes, ...msr] };
     }),
     { config: deadlines },
@@ -187,8 +181,7 @@ export const faults: readonly Fault<Config, State, Command, Response, View>[] = 
     "zeroed-before-masked",
     "a shutdown zeroes the count first and masks the entry then",
     did(stopping, ({ writes }) => {
-      const list = writesOf(writes);
-      return { writes: flat([...list.slice(1), ...list.slice(0, 1)]) };
+      return { writes: [...writes.slice(1), ...writes.slice(0, 1)] };
     }),
   ),
   kit.contract(

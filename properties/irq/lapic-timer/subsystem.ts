@@ -7,6 +7,7 @@ import type { Level } from "../../../spec/core/clause.js";
 import type { Model } from "../../../spec/core/model.js";
 import { clauses } from "../../../spec/irq/lapic-timer/clauses.js";
 import {
+  type ApicWrite,
   Command,
   Config,
   commandKinds,
@@ -67,10 +68,14 @@ const checkCommand = (config: Config, command: Command): Problem => {
 const sameList = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((x, i) => x === b[i]);
 
+const sameWrites = (a: readonly ApicWrite[], b: readonly ApicWrite[]): boolean =>
+  a.length === b.length &&
+  a.every((w, i) => w.cpu === b[i]?.cpu && w.offset === b[i]?.offset && w.value === b[i]?.value);
+
 const sameResponse = (a: Response, b: Response): boolean => {
   if (a.kind === "granted" && b.kind === "granted") return a.ticks === b.ticks;
   if (a.kind !== "did" || b.kind !== "did") return a.kind === b.kind;
-  const lists = sameList(a.writes, b.writes) && sameList(a.ticks, b.ticks);
+  const lists = sameWrites(a.writes, b.writes) && sameList(a.ticks, b.ticks);
   return lists && sameList(a.events, b.events) && a.pit === b.pit;
 };
 

@@ -8,34 +8,29 @@ import {
   LVT_MODE_SHIFT,
   TSC_DEADLINE,
 } from "../../hardware/local-apic/registers.js";
-import type { Command, Config, CpuView, Did, Mode, Response, View } from "./vocabulary.js";
+import type {
+  ApicWrite,
+  Command,
+  Config,
+  CpuView,
+  Did,
+  Mode,
+  Response,
+  View,
+} from "./vocabulary.js";
 
 export type TimerTransition = Transition<Config, Command, Response, View>;
 type T = TimerTransition;
 
-export type Write = { readonly cpu: number; readonly offset: number; readonly value: number };
-
 const TWO_32 = 0x100000000;
-
-/** The writes of an answer; numbers that make no whole write are left out. */
-export const writesOf = (writes: readonly number[]): readonly Write[] => {
-  const list: Write[] = [];
-  for (let i = 0; i + 2 < writes.length; i += 3) {
-    list.push({
-      cpu: writes[i] as number,
-      offset: writes[i + 1] as number,
-      value: writes[i + 2] as number,
-    });
-  }
-  return list;
-};
 
 export const didIn = (t: T): Did | undefined =>
   t.response.kind === "did" ? t.response : undefined;
 
-export const writes = (t: T): readonly Write[] => writesOf(didIn(t)?.writes ?? []);
+const none: readonly ApicWrite[] = [];
+export const writes = (t: T): readonly ApicWrite[] => didIn(t)?.writes ?? none;
 
-export const writesTo = (t: T, offset: number): readonly Write[] =>
+export const writesTo = (t: T, offset: number): readonly ApicWrite[] =>
   writes(t).filter((w) => w.offset === offset);
 
 /** The deadlines written, each a pair of halves. */

@@ -82,13 +82,20 @@ export type Command = t.TypeOf<typeof Command>;
 export type CommandKind = Command["kind"];
 export const commandKinds: readonly CommandKind[] = Command.kinds;
 
+/**
+ * A write to a CPU's own local APIC, by the offset in the xAPIC page. The TSC-deadline MSR is two,
+ * 0x6f0 the upper half and then 0x6e0 the lower one.
+ */
+export const ApicWrite = t.readonly(
+  t.exact(t.type({ cpu: Cpu, offset: boundedInt("local APIC offset", 0, 0xfff), value: Word32 })),
+  "register write",
+);
+export type ApicWrite = t.TypeOf<typeof ApicWrite>;
+
 export const Response = tagged("local APIC timer response", {
   did: {
-    /**
-     * Register writes in order, three numbers each: CPU, offset in the xAPIC page, value. The
-     * TSC-deadline MSR is two writes, 0x6f0 the upper half and then 0x6e0 the lower one.
-     */
-    writes: t.readonlyArray(Word32, "a list of writes, three numbers each"),
+    /** In the order in which they were made. */
+    writes: t.readonlyArray(ApicWrite, "a list of register writes"),
     /** CPUs whose scheduler tick was run, one entry a run. */
     ticks: t.readonlyArray(Cpu, "a list of CPUs"),
     /** CPUs whose programmed event was run. */

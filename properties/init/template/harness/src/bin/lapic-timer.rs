@@ -1,5 +1,5 @@
 //! The local APIC timer under judgement: `redbear-spec explain irq/lapic-timer`.
-use redbear_spec::irq::lapic_timer::{Area, Command, Config, Mode, Response};
+use redbear_spec::irq::lapic_timer::{Area, Command, Config, Mode, RegisterWrite, Response};
 use redbear_spec::{serve, Refused, System};
 
 const EOI: u32 = 0xb0;
@@ -21,12 +21,12 @@ struct Timer {
     /// CPUs whose tick is on.
     ticking: Vec<bool>,
     /// What was written: CPU, offset in the xAPIC page, value.
-    writes: Vec<u32>,
+    writes: Vec<RegisterWrite>,
 }
 
 impl Timer {
     fn write(&mut self, cpu: u32, offset: u32, value: u32) {
-        self.writes.extend([cpu, offset, value]);
+        self.writes.push(RegisterWrite { cpu, offset, value });
     }
 
     fn start(&mut self, cpu: u32) {
