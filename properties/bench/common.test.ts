@@ -3,6 +3,7 @@ import { RandomChoices } from "../engine/choices.js";
 import { commandsOfRun } from "../engine/random.js";
 import { Session } from "../engine/session.js";
 import { PackedStepper, ReadableStepper } from "../engine/stepper.js";
+import { FULL } from "../testing.js";
 import { PackedCommon } from "./common/packed.js";
 import { model } from "./common/step.js";
 import { allCommands, common, sizes } from "./common/subsystem.js";
@@ -70,7 +71,7 @@ describe("the common specification", () => {
     expect(result.complete).toBe(true);
   });
 
-  it("R has them too", () => {
+  it.skipIf(!FULL)("R has them too", () => {
     const result = search(sizes.R);
     expect(result.states).toBe(312_179);
     expect(result.transitions - result.unchanged).toBe(4_007_752);
@@ -78,7 +79,7 @@ describe("the common specification", () => {
     expect(result.counterexample).toBe(undefined);
   });
 
-  it("S has 69,423 orbits under CPU symmetry, with ties a free choice", () => {
+  it.skipIf(!FULL)("S has 69,423 orbits under CPU symmetry, with ties a free choice", () => {
     const result = searchOrbits(sizes.S);
     expect(result.symmetry).toBe(true);
     expect(result.states).toBe(69_423);

@@ -53,6 +53,20 @@ const task = (
   stop: true,
 });
 
+/** Whether the fault's own clause, judged alone, catches it. */
+export const showsFault = (
+  subsystem: AnySubsystem,
+  fault: AnySubsystem["faults"][number],
+  seed: number,
+): boolean => {
+  const options = randomOptions({ ...task(subsystem, fault, seed), only: [fault.clause] });
+  const result = runRandom(options);
+  // A witness cannot be broken; the fault shows in that it is never reached.
+  return options.clauses[0]?.kind === "witness"
+    ? result.exercised[0] === 0
+    : result.finds.length > 0;
+};
+
 export const tryFault = async (
   subsystem: AnySubsystem,
   fault: AnySubsystem["faults"][number],

@@ -22,7 +22,11 @@ const load = (part: string): LoadedTrace =>
 
 /** What shows in the observed state alone: no list of admitted answers tells it. */
 const unseen = ["MSI-IR-7", "MATRIX-10", "MATRIX-16", "HOTPLUG-3", "HOTPLUG-4", "MOVE-2"];
-const told = files.filter((file) => !unseen.some((id) => file.includes(`${id}-`)));
+/** Where more accesses in more orders are right than a list could hold. */
+const unlisted = ["MSI-CAP-13", "MSI-CAP-14", "MSIX-PROG-4"];
+const told = files.filter(
+  (file) => ![...unseen, ...unlisted].some((id) => file.includes(`${id}-`)),
+);
 
 /** Every answer that occurs in the traces of a subsystem, and small changes of each. */
 const candidates = (trace: LoadedTrace): unknown[] => {
@@ -102,9 +106,12 @@ describe("admitted answers", () => {
 
   it.each(files.filter((file) => !told.includes(file)))("%s is refused with the reason", (file) => {
     const trace = loadTrace(join(folder, file));
+    const { clause } = trace.header;
+    const why = unlisted.includes(clause ?? "")
+      ? "to the last command more answers are right than can be listed"
+      : `what broke ${clause} was seen in the system's observed state, not in an answer`;
     expect(() => toRust(trace)).toThrow(
-      `what broke ${trace.header.clause} was seen in the system's observed state, not in an ` +
-        "answer; --to vitest writes a test that judges, and replay runs the trace",
+      `${why}; --to vitest writes a test that judges, and replay runs the trace`,
     );
   });
 

@@ -72,6 +72,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Of the committed counterexamples. */
 const AREAS = JSON.stringify([
+  "irq-capability",
   "irq-msi-message",
   "irq-vector-matrix-allocator",
   "irq-vector-matrix-assignment",
@@ -95,6 +96,8 @@ test("where tests run for good, cargo is there", () => {
 
 test("half of the committed counterexamples can be told", () => {
   expect(told.map((trace) => trace.header.clause)).toEqual([
+    "MSI-CAP-10",
+    "MSI-CAP-2",
     "MSI-IR-1",
     "MSI-RESOLVE-2",
     "VEC-MATRIX-4",

@@ -1,7 +1,7 @@
 /**
- * A QEMU process that runs no system: its CPUs execute a ROM of ours, its devices are driven through
- * the qtest and monitor connections. The process does not outlive this one, however this one ends,
- * and the folder with ROM and RAM is gone as soon as QEMU has opened them.
+ * A QEMU process that runs no system: its CPUs execute a ROM of ours, its devices are driven
+ * through the qtest and monitor connections. The process does not outlive this one, however this
+ * one ends, and the folder with ROM and RAM is gone as soon as QEMU has opened them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
