@@ -49,10 +49,14 @@ export const interrupt = (work: Work, command: Of<"line">): Made => {
   return work.done({ kind: "served", handlers: line.handlers, off });
 };
 
-/** The line after a command, given its answer. */
+/**
+ * The line after a command, given its answer. Linux counts anew for each handler; what was not
+ * claimed since the line came on is kept for a kernel that goes on counting.
+ */
 export const afterRequest = (line: Line, handler: number): Line => ({
   ...freshLine,
   handlers: [...line.handlers, handler],
+  unclaimed: line.off ? 0 : line.unclaimed,
 });
 
 export const afterRelease = (line: Line, handler: number): Line => {

@@ -156,7 +156,7 @@ const hasLine = (config: Config, line: number): boolean => line < config.lines.l
 
 export const enabled = (
   config: Config,
-  _level: Level,
+  level: Level,
   view: DomainView,
   command: Command,
 ): boolean => {
@@ -213,7 +213,9 @@ export const enabled = (
         view.vectors.online(command.cpu) && !view.hardware.requested(command.cpu, TIMER_VECTOR)
       );
     case "request":
-      return hasLine(config, command.line);
+      if (!hasLine(config, command.line)) return false;
+      // Linux switches a line that is off on again; another kernel may leave it so.
+      return level === "linux" || !view.line(command.line).off;
     case "release":
       return hasLine(config, command.line);
     case "line":
