@@ -98,6 +98,7 @@ export const checkExternal = async (
       evaluations: gathered.evaluations,
       campaigns: gathered.campaigns,
       ...(gathered.refused.length === 0 ? {} : { refused: gathered.refused }),
+      ...(Object.keys(system.hello.fixed).length === 0 ? {} : { fixed: system.hello.fixed }),
       explorations: [],
       clauses,
       features: subsystem.features.map((feature, i) => ({

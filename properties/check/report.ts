@@ -109,6 +109,8 @@ export type AreaReport = {
   readonly campaigns: readonly CampaignReport[];
   /** Configurations that the system does not take, with its reason: nothing was judged there. */
   readonly refused?: readonly string[];
+  /** Fields of the configuration that the system does not leave open, as it told them. */
+  readonly fixed?: Readonly<Record<string, unknown>>;
   readonly explorations: readonly ExplorationReport[];
   readonly clauses: readonly ClauseReport[];
   readonly features: readonly { readonly name: string; readonly reached: number }[];

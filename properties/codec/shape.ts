@@ -123,6 +123,8 @@ export const shapeOf = (codec: t.Mixed): Shape => {
     case "NullType":
       return { is: "null" };
     case "UnknownType":
+    // An object of any content.
+    case "AnyDictionaryType":
       return { is: "unknown" };
     case "LiteralType":
       return { is: "literals", ...named, values: [part.value] };

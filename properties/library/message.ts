@@ -1,6 +1,7 @@
 /** A violation as the message of an error. */
 import { plain } from "../report/escape.js";
 import { table } from "../report/table.js";
+import { referenceName } from "../report/text.js";
 import type { Violation } from "./conform.js";
 
 /** The rule, the commands with their answers, what Linux answers, and what differs. */
@@ -23,7 +24,7 @@ export const messageOf = (v: Violation): string => {
       const mark = i === last ? `   <- ${v.clause}` : "";
       return line(String(i), plain(step.command), `${plain(step.response)}${mark}`);
     }),
-    ...(v.linux === undefined ? [] : [line("", "Linux 7.0", v.linux)]),
+    ...(v.linux === undefined ? [] : [line("", referenceName(v.subsystem), v.linux)]),
     ...(v.differences.length === 0
       ? []
       : [

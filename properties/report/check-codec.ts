@@ -121,7 +121,7 @@ const Area = record(
     clauses: list(Clause, "clauses"),
     features: list(record({ name: t.string, reached: count }, {}, "a feature"), "features"),
   },
-  { refused: list(t.string, "refusals") },
+  { refused: list(t.string, "refusals"), fixed: t.UnknownRecord },
   "an area",
 );
 

@@ -13,6 +13,10 @@ const paint = (options: TextOptions, verdict: Verdict, text: string): string => 
   return styleText(verdict === "violated" || verdict === "error" ? "red" : "yellow", text);
 };
 
+/** Whose answer the reference's is. */
+export const referenceName = (subsystem: string): string =>
+  subsystem.startsWith("hardware/") ? "as documented" : "Linux 7.0";
+
 /** The counterexample, as a person reads it in a minute. */
 export const violationText = (v: ViolationReport, options: TextOptions): string => {
   const lines: string[] = [];
@@ -37,7 +41,7 @@ export const violationText = (v: ViolationReport, options: TextOptions): string 
     );
   });
   if (v.linux !== undefined) {
-    lines.push(`       ${"Linux 7.0".padEnd(width)}   ${v.linux}`);
+    lines.push(`       ${referenceName(v.subsystem).padEnd(width)}   ${v.linux}`);
   }
   if (v.differences.length > 0) {
     lines.push("");
@@ -90,6 +94,10 @@ const areaDetails = (area: AreaReport, verbose: boolean): string[] => {
     if (campaign.cut !== undefined) {
       lines.push(`              ${grouped(campaign.cut)} runs cut short by the system's choices`);
     }
+  }
+  for (const [field, value] of Object.entries(area.fixed ?? {})) {
+    const shown = Array.isArray(value) ? value.join(", ") : JSON.stringify(value);
+    lines.push(`  fixed       ${plain(field)}: ${plain(shown)}`);
   }
   for (const refusal of area.refused ?? []) {
     lines.push(`  not taken   ${refusal}: nothing judged there`);
