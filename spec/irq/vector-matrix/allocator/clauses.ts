@@ -90,7 +90,7 @@ const contractClauses: readonly Clause<T>[] = [
     kind: "declared",
     source: [linux(`${matrix}:irq_matrix_alloc`)],
     task,
-    awaits: "interleaved callers",
+    awaits: "interleaved callers; step by step it is IRQ-RACE-9 of irq/domain/interleaving",
   },
   {
     id: "VEC-MATRIX-2",

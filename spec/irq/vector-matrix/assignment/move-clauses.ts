@@ -201,7 +201,7 @@ export const moveClauses: readonly Clause<T>[] = [
     kind: "declared",
     source: [linux(`${vector}:vector_schedule_cleanup`)],
     task,
-    awaits: "a log of remapping entry writes and invalidations",
+    awaits: "a log of entry writes here; with one it is IRQ-RACE-10 of irq/domain/interleaving",
   },
   {
     id: "VEC-MOVE-5-A",
