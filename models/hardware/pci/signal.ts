@@ -73,16 +73,21 @@ export const satisfy = (shape: FunctionShape, fn: PciFunction, vector: number): 
   return withMsiPending(layout, fn, fn.msiPending & ~(1 << i));
 };
 
+/** The note lasts as long as the bit that it is about, whatever becomes of mask and MME. */
+const noted = (fn: PciFunction): PciFunction => {
+  const wrapped = (fn.wrapped & fn.msiPending) >>> 0;
+  return wrapped === fn.wrapped ? fn : { ...fn, wrapped };
+};
+
 const settleMsi = (layout: PciLayout, before: PciFunction): Reaction => {
   const mask = msiMask(layout, before);
-  const wrapped = (before.wrapped & mask) >>> 0;
-  const fn = wrapped === before.wrapped ? before : { ...before, wrapped };
+  const fn = noted(before);
   const allocated = 2 ** (2 ** allocatedLog2(layout, fn)) - 1;
   const due = fn.msiPending & ~mask & allocated;
   if (due === 0) return silent(fn);
   const sent: Message[] = [];
   for (let i = 0; i < 32; i++) if (((due >>> i) & 1) !== 0) sent.push(msiMessage(layout, fn, i));
-  const after = withMsiPending(layout, fn, fn.msiPending & ~due);
+  const after = noted(withMsiPending(layout, fn, fn.msiPending & ~due));
   return { fn: after, sent: busMaster(fn) ? sent : [] };
 };
 
