@@ -1,37 +1,9 @@
 /** The devices of QEMU that the witness knows: how each is asked for and how it raises an event. */
 
-import {
-  qemuE1000e,
-  qemuEdu,
-  qemuNvme,
-  qemuRootPort,
-  qemuXhci,
-} from "../../spec/hardware/pci/qemu.js";
+import { qemuE1000e, qemuEdu, qemuRootPort, qemuXhci } from "../../spec/hardware/pci/qemu.js";
 import type { FunctionShape } from "../../spec/hardware/shape.js";
-import type { QtestClient } from "./qtest-client.js";
-
-/** What a device's code may touch: its first memory BAR, and a piece of RAM that is the adapter's. */
-export type Ground = {
-  readonly qtest: QtestClient;
-  readonly bar: number;
-  readonly scratch: number;
-  /** How the function asks for service now. */
-  readonly signalling: () => Promise<"msix" | "msi" | "intx">;
-};
-
-export type Device = {
-  /** Name of QEMU's `-device`. */
-  readonly name: string;
-  /** Further properties. */
-  readonly properties: string;
-  readonly shape: FunctionShape;
-  /** After a reset, memory decode and bus master on. */
-  readonly prepare: (ground: Ground) => void;
-  /** The device has event `vector`; undefined where it cannot be made to. */
-  readonly raise?: (ground: Ground, vector: number) => Promise<void>;
-  /** What asserts its interrupt line is served. */
-  readonly quiet?: (ground: Ground) => Promise<void>;
-};
+import type { Device } from "./device.js";
+import { nvme } from "./nvme.js";
 
 const EDU_RAISE = 0x60;
 const EDU_ACKNOWLEDGE = 0x64;
@@ -40,9 +12,11 @@ const edu: Device = {
   name: "edu",
   properties: "",
   shape: qemuEdu,
-  prepare: () => {},
-  raise: async ({ qtest, bar }) => qtest.write(bar + EDU_RAISE, 4, 1),
-  quiet: async ({ qtest, bar }) => qtest.write(bar + EDU_ACKNOWLEDGE, 4, 0xffffffff),
+  scratch: 0,
+  prepare: ({ qtest, bar }) => ({
+    raise: async () => qtest.write(bar + EDU_RAISE, 4, 1),
+    quiet: async () => qtest.write(bar + EDU_ACKNOWLEDGE, 4, 0xffffffff),
+  }),
 };
 
 // xHCI: operational registers, then the runtime registers of interrupter i. xHCI 1.1, section 5.
@@ -70,7 +44,8 @@ const xhci: Device = {
   name: "nec-usb-xhci",
   properties: "",
   shape: qemuXhci,
-  prepare: ({ qtest, bar, scratch }) => {
+  scratch: 2 * RING,
+  prepare: ({ qtest, bar, scratch, signalling }) => {
     qtest.write(scratch, 8, scratch + RING);
     qtest.write(scratch + 8, 4, SEGMENT_TRBS);
     for (let i = 0; i < XHCI_INTERRUPTERS; i++) {
@@ -81,40 +56,34 @@ const xhci: Device = {
       qtest.write(at + IMAN, 4, IE);
     }
     qtest.write(bar + XHCI_USBCMD, 4, INTE);
+    return {
+      raise: async (vector) => {
+        const how = await signalling();
+        if (how === "msix" && vector >= XHCI_INTERRUPTERS) return;
+        // The line is that of interrupter 0 alone; messages are counted modulo what is allocated.
+        const i = how === "intx" ? 0 : vector % XHCI_INTERRUPTERS;
+        const at = bar + XHCI_INTERRUPTER(i);
+        // MSI-X may have been enabled since: QEMU takes the entry into use at this write.
+        qtest.write(at + IMAN, 4, IE);
+        qtest.write(at + ERDP, 4, scratch + RING + TRB_BYTES + EHB);
+      },
+      quiet: async () => qtest.write(bar + XHCI_INTERRUPTER(0) + IMAN, 4, IE | IP),
+    };
   },
-  raise: async (ground, vector) => {
-    const { qtest, bar, scratch } = ground;
-    const how = await ground.signalling();
-    if (how === "msix" && vector >= XHCI_INTERRUPTERS) return;
-    // The line is that of interrupter 0 alone; messages are counted modulo what is allocated.
-    const i = how === "intx" ? 0 : vector % XHCI_INTERRUPTERS;
-    const at = bar + XHCI_INTERRUPTER(i);
-    // MSI-X may have been enabled since: QEMU takes the entry into use at this write.
-    qtest.write(at + IMAN, 4, IE);
-    qtest.write(at + ERDP, 4, scratch + RING + TRB_BYTES + EHB);
-  },
-  quiet: async ({ qtest, bar }) => qtest.write(bar + XHCI_INTERRUPTER(0) + IMAN, 4, IE | IP),
-};
-
-const nvme: Device = {
-  name: "nvme",
-  properties: "serial=witness",
-  shape: qemuNvme,
-  prepare: () => {},
 };
 
 const e1000e: Device = {
   name: "e1000e",
   properties: "",
   shape: qemuE1000e,
-  prepare: () => {},
+  scratch: 0,
 };
 
 const rootPort: Device = {
   name: "ioh3420",
   properties: "chassis=1",
   shape: qemuRootPort,
-  prepare: () => {},
+  scratch: 0,
 };
 
 export const devices: readonly Device[] = [edu, xhci, nvme, e1000e, rootPort];

@@ -8,10 +8,11 @@ import {
 } from "../../spec/hardware/pci/capabilities.js";
 import { COMMAND, FIRST_BAR, isMemory, MEMORY_DECODE } from "../../spec/hardware/pci/header.js";
 import { type FunctionShape, msiOf, msixOf } from "../../spec/hardware/shape.js";
-import type { Device, Ground } from "./devices.js";
+import type { Device, Events, Ground } from "./device.js";
 import { Refused } from "./layout.js";
 import type { PciAccess } from "./pci-access.js";
 import type { QtestClient } from "./qtest-client.js";
+import type { SharedRam } from "./shared-ram.js";
 
 const BAR_FLAGS = 0xf;
 /** Registers that decide where BARs answer: the command register and the BARs. */
@@ -23,7 +24,9 @@ export class PciFunctionDriver {
   readonly #device: Device;
   readonly #pci: PciAccess;
   readonly #qtest: QtestClient;
+  readonly #ram: SharedRam;
   readonly #scratch: number;
+  #events: Events | undefined;
   /** Where the BARs answer is not as firmware left it any more. */
   #moved = false;
 
@@ -33,7 +36,7 @@ export class PciFunctionDriver {
     device: Device,
     scratch: number,
     pci: PciAccess,
-    qtest: QtestClient,
+    { qtest, ram }: { readonly qtest: QtestClient; readonly ram: SharedRam },
   ) {
     this.shape = shape;
     this.#name = name;
@@ -41,6 +44,7 @@ export class PciFunctionDriver {
     this.#scratch = scratch;
     this.#pci = pci;
     this.#qtest = qtest;
+    this.#ram = ram;
   }
 
   /** Assigns BARs and switches the function on, as firmware does; then its device is prepared. */
@@ -60,7 +64,7 @@ export class PciFunctionDriver {
       }
     }
     await this.#agree();
-    this.#device.prepare(this.#ground());
+    this.#events = await this.#device.prepare?.(this.#ground());
   }
 
   /** The function is the one of the configuration, word for word. Throws {@link Refused}. */
@@ -134,16 +138,12 @@ export class PciFunctionDriver {
     return result;
   }
 
-  get raises(): boolean {
-    return this.#device.raise !== undefined;
-  }
-
   async raise(vector: number): Promise<void> {
-    await this.#act((ground) => this.#device.raise?.(ground, vector));
+    await this.atHome(this.#memoryBar(), () => this.#events?.raise(vector));
   }
 
   async quiet(): Promise<void> {
-    await this.#act((ground) => this.#device.quiet?.(ground));
+    await this.atHome(this.#memoryBar(), () => this.#events?.quiet());
   }
 
   /** MSI-X table and pending bits, 32-bit words. */
@@ -172,22 +172,19 @@ export class PciFunctionDriver {
     return ((await control(msiOf(this.shape)?.at)) & MSI_ENABLE) !== 0 ? "msi" : "intx";
   }
 
-  #act(act: (ground: Ground) => Promise<void> | undefined): Promise<void> {
-    return this.atHome(this.#memoryBar(), async () => {
-      await act(this.#ground());
-    });
-  }
-
   #memoryBar(): number {
     return this.shape.bars.findIndex(isMemory);
   }
 
   #ground(): Ground {
     const bar = this.shape.bars[this.#memoryBar()];
+    const { requester } = this.shape;
     return {
       qtest: this.#qtest,
       bar: Number((bar?.address ?? 0n) & 0xffffffffn),
+      ram: this.#ram,
       scratch: this.#scratch,
+      writeConfig: (offset, width, value) => this.#pci.write(requester, offset, width, value),
       signalling: () => this.#signalling(),
     };
   }

@@ -1,7 +1,8 @@
 /** Which QEMU machine a configuration asks for, or why no QEMU is such a machine. */
 import type { Config } from "../../spec/hardware/machine/vocabulary.js";
 import type { FunctionShape } from "../../spec/hardware/shape.js";
-import { type Device, deviceOf } from "./devices.js";
+import type { Device } from "./device.js";
+import { deviceOf } from "./devices.js";
 import { Guest } from "./guest.js";
 import type { Probed } from "./probe.js";
 
@@ -10,8 +11,6 @@ const MIB = 0x100000;
 const MOST_CPUS = 16;
 /** RAM beside that of the configuration: below it nothing else of the chipset lies. */
 const MOST_RAM = 512 * MIB;
-/** Scratch memory of a function's device. */
-const SCRATCH_BYTES = 0x4000;
 /** Devices of the chipset itself: host bridge 00.0, LPC, AHCI and SMBus 1f.x. */
 const OWN_DEVICES = [0x00, 0x1f];
 
@@ -88,7 +87,12 @@ export const layOut = (config: Config, probed: Probed): Layout => {
   const known = config.functions.map((shape, i) => functionOf(shape, i, probed, taken));
   const mailbox = roundUp(ram, MIB) + MIB;
   const scratchBase = mailbox + roundUp(Guest.bytes(apicIds), MIB);
-  const end = scratchBase + known.length * SCRATCH_BYTES;
+  const scratch: number[] = [];
+  let end = scratchBase;
+  for (const device of known) {
+    scratch.push(end);
+    end += device.scratch;
+  }
   const args = ["-machine", "q35,kernel-irqchip=split", "-smp", `${apicIds.length}`];
   args.push("-machine", "memory-backend=ram", ...remapper(config, probed));
   known.forEach((device, i) => {
@@ -96,6 +100,5 @@ export const layOut = (config: Config, probed: Probed): Layout => {
     const properties = device.properties === "" ? "" : `,${device.properties}`;
     args.push("-device", `${device.name}${properties},addr=0x${slot.toString(16)}`);
   });
-  const scratch = known.map((_device, i) => scratchBase + i * SCRATCH_BYTES);
   return { args, devices: known, ram: roundUp(end, 16 * MIB), mailbox, scratch };
 };

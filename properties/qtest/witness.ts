@@ -86,7 +86,10 @@ export class Witness {
     this.#functions = functions.map((shape, i) => {
       const name = `functions[${i}]`;
       const device = devices[i] as Layout["devices"][number];
-      return new PciFunctionDriver(name, shape, device, scratch[i] as number, pci, qtest);
+      return new PciFunctionDriver(name, shape, device, scratch[i] as number, pci, {
+        qtest,
+        ram,
+      });
     });
     for (const fn of this.#functions) await fn.start();
     if (apicsOn) {

@@ -13,7 +13,7 @@ import {
   nvmeLike,
   pinOnly,
 } from "../../../spec/hardware/pci/profiles.js";
-import { qemuEdu, qemuFunctions, qemuXhci } from "../../../spec/hardware/pci/qemu.js";
+import { qemuEdu, qemuFunctions, qemuNvme, qemuXhci } from "../../../spec/hardware/pci/qemu.js";
 import type { FunctionShape } from "../../../spec/hardware/shape.js";
 import { RAM } from "./places.js";
 
@@ -96,8 +96,8 @@ export const qemuShapes: Config = {
   functions: qemuFunctions,
 };
 
-/** The same with remapping, and with the two functions whose every event can be brought about. */
-const qemuLive: Config = { ...qemuShapes, functions: [qemuEdu, qemuXhci] };
+/** The functions whose every event can be brought about; behind a remapping unit or without one. */
+export const qemuLive: Config = { ...qemuShapes, functions: [qemuEdu, qemuXhci, qemuNvme] };
 export const qemuIntel: Config = {
   ...qemuLive,
   remapping: { kind: "intel", eim: false, selfInvalidates: false },

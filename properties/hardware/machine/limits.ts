@@ -1,7 +1,7 @@
 /** Commands that are not issued under the limits of a configuration (spec/hardware/machine). */
 import * as apic from "../../../spec/hardware/local-apic/registers.js";
-import { highestBit } from "../../../spec/hardware/machine/judging.js";
-import { hiddenRegisters, silentName } from "../../../spec/hardware/machine/limits.js";
+import { configValue, highestBit } from "../../../spec/hardware/machine/judging.js";
+import { dmaName, hiddenRegisters, silentName } from "../../../spec/hardware/machine/limits.js";
 import type {
   Command,
   Config,
@@ -17,6 +17,7 @@ import {
   MSIX_ENABLE,
   msiOffsets,
 } from "../../../spec/hardware/pci/capabilities.js";
+import { BUS_MASTER, COMMAND, FIRST_BAR, isMemory } from "../../../spec/hardware/pci/header.js";
 import { EXPRESS_ID } from "../../../spec/hardware/pci/profiles.js";
 import * as amd from "../../../spec/hardware/remapping/amd.js";
 import * as intel from "../../../spec/hardware/remapping/intel.js";
@@ -288,7 +289,34 @@ const silent: Forbids = (config, _view, c) => {
   return shape !== undefined && config.quirks.includes(silentName(shape.vendor, shape.device));
 };
 
+/** Local APICs, remapping unit and ROM stand from here on. */
+const CHIPSET = 0xfec00000;
+
+const bars: Forbids = (config, view, c) => {
+  const w = written(config, view, c);
+  if (w === undefined) return false;
+  return w.shape.bars.some((bar, i) => {
+    const at = FIRST_BAR + 4 * i;
+    if (!isMemory(bar) || w.c.offset >= at + 4 || w.c.offset + w.c.width <= at) return false;
+    const base = (after(w.fn, w.c, at, 4) & ~0xf) >>> 0;
+    // All ones ask for the size; the last bytes below 4 GiB hold no code.
+    return base >= CHIPSET && base !== 2 ** 32 - bar.size;
+  });
+};
+
+const dma: Forbids = (config, view, c) => {
+  if (c.kind !== "event" && c.kind !== "quiet") return false;
+  const fn = view.functions[c.fn];
+  const shape = config.functions[c.fn];
+  if (fn === undefined || shape === undefined) return false;
+  if (!config.quirks.includes(dmaName(shape.vendor, shape.device))) return false;
+  if ((configValue(fn, COMMAND, 2) & BUS_MASTER) === 0) return true;
+  const msix = msixOf(shape);
+  return msix === undefined || (configValue(fn, msix.at + 2, 2) & MSIX_ENABLE) === 0;
+};
+
 const byName: Readonly<Record<string, Forbids>> = {
+  "limit-bars": bars,
   "limit-delivery": delivery,
   "limit-hint": hint,
   "limit-low-vectors": lowVectors,
@@ -311,4 +339,5 @@ const byName: Readonly<Record<string, Forbids>> = {
 export const forbidden: Forbids = (config, view, c) =>
   config.quirks.length > 0 &&
   (config.quirks.some((name) => byName[name]?.(config, view, c) === true) ||
-    silent(config, view, c));
+    silent(config, view, c) ||
+    dma(config, view, c));

@@ -7,6 +7,7 @@ import * as intel from "../remapping/intel.js";
  * show; no command of the kind is issued. QEMU 7.2 has all of them.
  */
 export const limits = {
+  "limit-bars": "a BAR over the chipset's own addresses takes the CPUs their local APICs and code",
   "limit-delivery":
     "SMI, INIT, start-up IPI and ExtINT act on a CPU that the witness needs; QEMU takes ExtINT " +
     "messages for fixed ones",
@@ -43,9 +44,18 @@ export const limits = {
 } as const;
 export type Limit = keyof typeof limits;
 
+const named = (limit: string, vendor: number, device: number): string =>
+  `${limit}-${[vendor, device].map((id) => id.toString(16).padStart(4, "0")).join(":")}`;
+
 /** Events of functions with these ids cannot be brought about: `silent-VVVV:DDDD`. */
 export const silentName = (vendor: number, device: number): string =>
-  `silent-${[vendor, device].map((id) => id.toString(16).padStart(4, "0")).join(":")}`;
+  named("silent", vendor, device);
+
+/**
+ * An event of functions with these ids takes DMA and comes by MSI-X, so none is brought about while
+ * the function is no bus master or has MSI-X off: `dma-VVVV:DDDD`.
+ */
+export const dmaName = (vendor: number, device: number): string => named("dma", vendor, device);
 
 /** Registers of a remapping unit that are not compared under `limit-unit-registers`. */
 export const hiddenRegisters: Readonly<Record<string, readonly number[]>> = {
