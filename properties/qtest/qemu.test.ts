@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { imageOf } from "../../models/hardware/pci/index.js";
-import type { Config } from "../../spec/hardware/machine/vocabulary.js";
-import { qemuEdu, qemuFunctions } from "../../spec/hardware/pci/qemu.js";
+import type { Command, Config } from "../../spec/hardware/machine/vocabulary.js";
+import { qemuEdu, qemuFunctions, qemuNvme } from "../../spec/hardware/pci/qemu.js";
 import { checkExternal } from "../check/external.js";
 import * as configs from "../hardware/machine/configs.js";
 import { machine } from "../hardware/machine/subsystem.js";
@@ -119,6 +119,49 @@ describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
       { kind: "value", value: 2 },
       { kind: "done" },
       { kind: "value", value: 0 },
+    ]);
+  });
+
+  it("takes MSI-X of an NVMe controller: masked it pends, unmasked it comes once", async () => {
+    const config: Config = { ...plain, functions: [qemuNvme] };
+    const entry = (index: number, word: number, value: number): Command => ({
+      kind: "write",
+      space: "bar",
+      unit: 0,
+      bar: 0,
+      offset: 0x2000 + 16 * index + 4 * word,
+      width: 4,
+      value,
+    });
+    const pendingWord: Command = {
+      kind: "read",
+      space: "bar",
+      unit: 0,
+      bar: 0,
+      offset: 0x3000,
+      width: 4,
+    };
+    const program = [
+      ...[entry(3, 0, 0xfee01000), entry(3, 1, 0), entry(3, 2, 0x51)],
+      configWrite(0, 0x42, 2, 0x8000),
+    ];
+    const event: Command = { kind: "event", fn: 0, vector: 3 };
+    const commands = [
+      ...program,
+      ...[event, event, pendingWord, { kind: "take", cpu: 1 } as const],
+      ...[entry(3, 3, 0), pendingWord, { kind: "take", cpu: 1 } as const],
+      ...[{ kind: "eoi", cpu: 1 }, { kind: "take", cpu: 1 }, event, { kind: "take", cpu: 1 }],
+    ] as readonly Command[];
+    expect((await runMachine(config, commands)).slice(program.length + 2)).toEqual([
+      { kind: "value", value: 8 },
+      { kind: "nothing" },
+      { kind: "done" },
+      { kind: "value", value: 0 },
+      { kind: "taken", vector: 0x51 },
+      { kind: "done" },
+      { kind: "nothing" },
+      { kind: "done" },
+      { kind: "taken", vector: 0x51 },
     ]);
   });
 
