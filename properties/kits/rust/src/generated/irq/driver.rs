@@ -7,11 +7,12 @@ use crate::system::Subsystem;
 use alloc::vec::Vec;
 use core::fmt;
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     pub apic_ids: Vec<u32>,
     pub vector_start: u32,
     pub vector_end: u32,
+    pub scope: Scope,
     pub remapping: bool,
     pub devices: Vec<PciFunction>,
     pub drivers: u32,
@@ -23,6 +24,7 @@ impl Read for Config {
         let mut apic_ids = None;
         let mut vector_start = None;
         let mut vector_end = None;
+        let mut scope = None;
         let mut remapping = None;
         let mut devices = None;
         let mut drivers = None;
@@ -31,6 +33,7 @@ impl Read for Config {
             "apicIds" => put(&mut apic_ids, r.list(|r| r.u32(0, 254))),
             "vectorStart" => put(&mut vector_start, r.u32(16, 254)),
             "vectorEnd" => put(&mut vector_end, r.u32(17, 255)),
+            "scope" => put(&mut scope, Scope::read(r)),
             "remapping" => put(&mut remapping, r.boolean()),
             "devices" => put(&mut devices, r.list(|r| PciFunction::read(r))),
             "drivers" => put(&mut drivers, r.u32(1, 64)),
@@ -41,11 +44,25 @@ impl Read for Config {
             apic_ids: need(apic_ids, "apicIds")?,
             vector_start: need(vector_start, "vectorStart")?,
             vector_end: need(vector_end, "vectorEnd")?,
+            scope: need(scope, "scope")?,
             remapping: need(remapping, "remapping")?,
             devices: need(devices, "devices")?,
             drivers: need(drivers, "drivers")?,
             cleanup_bound: need(cleanup_bound, "cleanupBound")?,
         })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    PerCpu,
+    Global,
+}
+
+impl Read for Scope {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let all = [Scope::PerCpu, Scope::Global];
+        Ok(all[r.name(&["per-cpu", "global"])?])
     }
 }
 
