@@ -65,7 +65,13 @@ export const virtual = (nth: number, entries = 2): FunctionShape => fn(nth, 0, [
 
 const cpus = (count: number): readonly number[] => Array.from({ length: count }, (_x, i) => 2 * i);
 
-const base = { remapping: false, drivers: 3, cleanupBound: 2, vectorStart: 0x20 } as const;
+const base = {
+  scope: "per-cpu",
+  remapping: false,
+  drivers: 3,
+  cleanupBound: 2,
+  vectorStart: 0x20,
+} as const;
 
 /** As many vectors as a machine has. */
 export const roomy: Config = {

@@ -5,6 +5,7 @@ import { follow } from "../../../models/irq/driver/follow.js";
 import { init, type State } from "../../../models/irq/driver/state.js";
 import { step } from "../../../models/irq/driver/step.js";
 import { StateView } from "../../../models/irq/driver/view.js";
+import type { Level } from "../../../spec/core/clause.js";
 import type { Model } from "../../../spec/core/model.js";
 import { clauses } from "../../../spec/irq/driver/clauses.js";
 import { sameResponse } from "../../../spec/irq/driver/judging.js";
@@ -64,6 +65,14 @@ const checkConfig = (config: Config): Problem => {
     : undefined;
 };
 
+const refusesLevel = (config: Config, level: Level): Problem =>
+  level === "linux" && config.scope === "global"
+    ? {
+        field: "scope",
+        problem: 'found "global", expected "per-cpu" at linux level: Linux has a matrix a CPU',
+      }
+    : undefined;
+
 const beyond = (field: string, what: string, n: number, count: number): Problem =>
   n < count ? undefined : { field, problem: `${what} ${n} of ${count} does not exist` };
 
@@ -111,6 +120,7 @@ export const driver: Subsystem<Config, State, Command, Response, DriverView> = {
   fingerprintBits: FINGERPRINT_BITS,
   sameResponse,
   checkConfig,
+  refusesLevel,
   checkCommand,
   generator,
   features,

@@ -81,15 +81,27 @@ export const named = (t: T): Handle | undefined =>
 export const modeOf = (view: DriverView, device: number): Mode =>
   view.devices[device]?.grant?.mode ?? "none";
 
+/** Of one table for all CPUs: what is taken or set aside on any of them is not there on others. */
+const spareInOne = (config: Config, view: DriverView): number => {
+  const range = config.vectorEnd - config.vectorStart;
+  let free = range - view.reserved;
+  for (let cpu = 0; cpu < config.apicIds.length; cpu++) free -= range - view.free(cpu);
+  return free;
+};
+
 /** Vectors that no interrupt has or waits for. */
 export const spare = (config: Config, view: DriverView): number => {
+  if (config.scope === "global") return spareInOne(config, view);
   let free = -view.reserved;
   for (let cpu = 0; cpu < config.apicIds.length; cpu++) free += view.free(cpu);
   return free;
 };
 
-/** The same on the CPU that has fewest. */
+/** The same on the CPU that has fewest; of one table, for an interrupt with a vector on each CPU. */
 export const spareEverywhere = (config: Config, view: DriverView): number => {
+  if (config.scope === "global") {
+    return Math.floor(spareInOne(config, view) / config.apicIds.length);
+  }
   let least = Number.POSITIVE_INFINITY;
   for (let cpu = 0; cpu < config.apicIds.length; cpu++) least = Math.min(least, view.free(cpu));
   return least - view.reserved;

@@ -47,6 +47,8 @@ export const Config = t.readonly(
       /** Device vectors of a CPU, [start, end). */
       vectorStart: boundedInt("first device vector", 0x10, 254),
       vectorEnd: boundedInt("end of the device vectors", 0x11, 255),
+      /** One vector table a CPU, or one of all CPUs: a vector taken on one is taken on all. */
+      scope: t.union([t.literal("per-cpu"), t.literal("global")], '"per-cpu" or "global"'),
       /** Interrupt remapping: messages name a table index, and several MSI messages can be had. */
       remapping: t.boolean,
       devices: t.readonlyArray(FunctionShape, "a list of PCI functions"),

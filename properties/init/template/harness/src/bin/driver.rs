@@ -121,8 +121,8 @@ impl System for Harness {
     /// `event`, `interrupt`, `wait` and `ack`, then `program`, `release` and `setAffinity`.
     const COMMANDS: &'static [&'static str] =
         &["attach", "query", "alloc", "releaseAll", "close", "crash"];
-    /// No IOMMU stands between device and CPU.
-    const FIXED: &'static str = "\"remapping\":false";
+    /// No IOMMU stands between device and CPU; a vector table for each CPU.
+    const FIXED: &'static str = "\"remapping\":false,\"scope\":\"per-cpu\"";
 
     /// A module in its first state; called again for every run.
     fn start(config: &Config) -> Result<Self, Refused> {
