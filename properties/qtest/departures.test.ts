@@ -4,29 +4,9 @@ import { qemuQuirks } from "../../spec/hardware/machine/qemu-quirks.js";
 import type { Command, Config } from "../../spec/hardware/machine/vocabulary.js";
 import * as configs from "../hardware/machine/configs.js";
 import { machine } from "../hardware/machine/subsystem.js";
-import { configWrite, plain, runMachine, skipped, why } from "./testing.js";
+import { configWrite, irte, plain, remapOn, runMachine, skipped, why } from "./testing.js";
 
 /** Acts that show a departure of QEMU: the model answers alike with the quirk, and not without. */
-const irte = (index: number, low: number, dest: number, source: number): readonly Command[] =>
-  [low, dest << 8, source, 0].map((value, i) => ({
-    kind: "write",
-    space: "memory",
-    unit: 0,
-    bar: 0,
-    offset: 0x10000 + 16 * index + 4 * i,
-    width: 4,
-    value,
-  }));
-const unit = (offset: number, value: number): Command => ({
-  kind: "write",
-  space: "remapping",
-  unit: 0,
-  bar: 0,
-  offset,
-  width: 4,
-  value,
-});
-const remapOn = [unit(0xb8, 0x10003), unit(0x18, 0x03000000)];
 const edu = (address: number, data: number): readonly Command[] => [
   configWrite(0, 0x44, 4, address),
   configWrite(0, 0x4c, 2, data),

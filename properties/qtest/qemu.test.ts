@@ -18,7 +18,7 @@ import { parseLapic } from "./lapic-text.js";
 import { layOut } from "./layout.js";
 import { QemuProcess } from "./qemu-process.js";
 import { buildRom } from "./rom.js";
-import { configWrite, plain, qemu, runMachine, skipped, why } from "./testing.js";
+import { configWrite, irte, plain, qemu, remapOn, runMachine, skipped, why } from "./testing.js";
 import { Witness } from "./witness.js";
 
 const stat = (pid: string | number): readonly string[] =>
@@ -31,6 +31,19 @@ const alive = (pid: string): boolean => {
     return false;
   }
 };
+
+/** A write to the MSI-X table of an NVMe controller, by entry and word. */
+const entryOf =
+  (unit: number) =>
+  (index: number, word: number, value: number): Command => ({
+    kind: "write",
+    space: "bar",
+    unit,
+    bar: 0,
+    offset: 0x2000 + 16 * index + 4 * word,
+    width: 4,
+    value,
+  });
 
 describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
   it("has the functions of the profiles, every word and every writable bit", async () => {
@@ -124,15 +137,7 @@ describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
 
   it("takes MSI-X of an NVMe controller: masked it pends, unmasked it comes once", async () => {
     const config: Config = { ...plain, functions: [qemuNvme] };
-    const entry = (index: number, word: number, value: number): Command => ({
-      kind: "write",
-      space: "bar",
-      unit: 0,
-      bar: 0,
-      offset: 0x2000 + 16 * index + 4 * word,
-      width: 4,
-      value,
-    });
+    const entry = entryOf(0);
     const pendingWord: Command = {
       kind: "read",
       space: "bar",
@@ -163,6 +168,30 @@ describe.skipIf(skipped)(`QEMU as it is${why}`, () => {
       { kind: "done" },
       { kind: "taken", vector: 0x51 },
     ]);
+  });
+
+  it("takes MSI-X of an NVMe controller through an Intel unit, where the entry leads", async () => {
+    const entry = entryOf(2);
+    // SVT 1: the whole source id, that of the controller.
+    const source = 0x40000 | qemuNvme.requester;
+    const program = [
+      ...irte(5, 0x00610001, 1, source),
+      ...remapOn,
+      // Handle 5, SHV; entry 7 unmasked at last.
+      ...[entry(7, 0, 0xfee000b8), entry(7, 1, 0), entry(7, 2, 0), entry(7, 3, 0)],
+      configWrite(2, 0x42, 2, 0x8000),
+    ];
+    const event: Command = { kind: "event", fn: 2, vector: 7 };
+    const commands = [
+      ...program,
+      ...[event, { kind: "take", cpu: 0 }, { kind: "take", cpu: 1 }, { kind: "eoi", cpu: 1 }],
+      ...irte(5, 0x00610001, 1, source + 8),
+      ...[event, { kind: "take", cpu: 1 }],
+    ] as readonly Command[];
+    const answers = (await runMachine(configs.qemuIntel, commands)).slice(program.length + 1);
+    expect(answers.slice(0, 2)).toEqual([{ kind: "nothing" }, { kind: "taken", vector: 0x61 }]);
+    // Another source id than the controller's: blocked.
+    expect(answers.at(-1)).toEqual({ kind: "nothing" });
   });
 
   it("refuses what it cannot be, and names the field", () => {

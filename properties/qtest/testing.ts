@@ -58,3 +58,32 @@ export const configWrite = (
   width,
   value,
 });
+
+/** Stores an Intel entry of the table that `remapOn` names; `dest` is an xAPIC id. */
+export const irte = (
+  index: number,
+  low: number,
+  dest: number,
+  source: number,
+): readonly Command[] =>
+  [low, dest << 8, source, 0].map((value, i) => ({
+    kind: "write",
+    space: "memory",
+    unit: 0,
+    bar: 0,
+    offset: 0x10000 + 16 * index + 4 * i,
+    width: 4,
+    value,
+  }));
+/** A write to a register of the remapping unit. */
+const unit = (offset: number, value: number): Command => ({
+  kind: "write",
+  space: "remapping",
+  unit: 0,
+  bar: 0,
+  offset,
+  width: 4,
+  value,
+});
+/** IRTA: 16 entries at 0x10000. GCMD: SIRTP, IRE. */
+export const remapOn: readonly Command[] = [unit(0xb8, 0x10003), unit(0x18, 0x03000000)];
