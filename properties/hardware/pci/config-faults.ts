@@ -1,6 +1,7 @@
 /** Faults of configuration space, power, bus mastering and the pin. */
 import { withFunction } from "../../../models/hardware/machine/index.js";
 import * as pci from "../../../models/hardware/pci/index.js";
+import { functionNamed } from "../../../spec/hardware/machine/judging.js";
 import { capabilityRegisters } from "../../../spec/hardware/pci/capabilities.js";
 import { maskableMsi, mixed, pins, plainMsi, smallMsix } from "./configs.js";
 import {
@@ -8,7 +9,6 @@ import {
   barWrite,
   configWrite,
   contract,
-  functionNamed,
   type MachineFault,
   mastering,
   poke,

@@ -6,6 +6,7 @@ import {
   withFunction,
 } from "../../../models/hardware/machine/index.js";
 import * as pci from "../../../models/hardware/pci/index.js";
+import { functionNamed } from "../../../spec/hardware/machine/judging.js";
 import type {
   Command,
   CommandKind,
@@ -27,19 +28,6 @@ export type Act = {
   readonly shape: FunctionShape;
   readonly before: pci.PciFunction;
   readonly right: pci.Reaction;
-};
-
-export const functionNamed = (c: Command): number => {
-  switch (c.kind) {
-    case "write":
-      return c.space === "config" || c.space === "bar" ? c.unit : -1;
-    case "event":
-    case "quiet":
-    case "power":
-      return c.fn;
-    default:
-      return -1;
-  }
 };
 
 /** What the function itself does, by the model. */

@@ -1,6 +1,5 @@
 /** What the clauses of local APICs share: arbitration and delivery, recounted from registers. */
-import type { Clause } from "../../core/clause.js";
-import type { Source } from "../../core/source.js";
+import { clausesOf } from "../machine/clause.js";
 import { highestBit, type MachineTransition } from "../machine/judging.js";
 import {
   addresses,
@@ -150,24 +149,4 @@ export const addedOnly = (
 };
 
 /** A clause of this folder. */
-export const clause = (
-  id: string,
-  title: string,
-  source: readonly Source[],
-  on: readonly CommandKind[],
-  applies: (t: T) => boolean,
-  holds: (t: T) => boolean,
-  more: { readonly needs?: readonly string[]; readonly requires?: readonly CommandKind[] } = {},
-): Clause<T> => ({
-  id,
-  title,
-  level: "contract",
-  kind: "step",
-  task: "T1.4",
-  source,
-  needs: ["apics"],
-  on,
-  applies,
-  holds,
-  ...more,
-});
+export const clause = clausesOf("T1.4", ["apics"]);

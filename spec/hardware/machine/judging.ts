@@ -36,9 +36,8 @@ export const apicRead = (t: T): Of<"readApic"> | undefined =>
 export const valueRead = (t: T): number | undefined =>
   t.response.kind === "value" ? t.response.value : undefined;
 
-/** The function that the command names, by number; -1 for commands that name none. */
-export const functionOf = (t: T): number => {
-  const c = t.command;
+/** The function that a command names, by number; -1 for commands that name none. */
+export const functionNamed = (c: Command): number => {
   switch (c.kind) {
     case "read":
     case "write":
@@ -51,6 +50,8 @@ export const functionOf = (t: T): number => {
       return -1;
   }
 };
+
+export const functionOf = (t: T): number => functionNamed(t.command);
 
 /** The CPU that the command names; -1 for commands that name none. */
 export const cpuOf = (t: T): number => {

@@ -214,7 +214,7 @@ export const clause = (
   title,
   level: "contract",
   kind: "step",
-  task: "T1.4",
+  task: "T1.1",
   source,
   needs,
   on,

@@ -1,7 +1,7 @@
 /** What the clauses of remapping units share. */
-import type { Clause } from "../../core/clause.js";
-import type { Source } from "../../core/source.js";
+
 import { addedOnly, isOn, named, takesLow, takesWhileOff } from "../local-apic/judging.js";
+import { clausesOf } from "../machine/clause.js";
 import { type MachineTransition, writeTo } from "../machine/judging.js";
 import { oneOfMany, type Request } from "../machine/path.js";
 import type { ApicView, CommandKind, UnitView } from "../machine/vocabulary.js";
@@ -53,24 +53,4 @@ export const fits = (t: T, fate: Fate): boolean =>
   fate.kind === "remap" || fate.kind === "pass" ? arrived(t, fate) : nothingArrived(t);
 
 /** A clause of this folder. */
-export const clause = (
-  id: string,
-  title: string,
-  source: readonly Source[],
-  on: readonly CommandKind[],
-  applies: (t: T) => boolean,
-  holds: (t: T) => boolean,
-  more: { readonly needs?: readonly string[]; readonly requires?: readonly CommandKind[] } = {},
-): Clause<T> => ({
-  id,
-  title,
-  level: "contract",
-  kind: "step",
-  task: "T1.4",
-  source,
-  needs: ["apics"],
-  on,
-  applies,
-  holds,
-  ...more,
-});
+export const clause = clausesOf("T1.2", ["apics"]);
