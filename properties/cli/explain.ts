@@ -20,9 +20,8 @@ export const areas = (): void => {
   process.stdout.write(`${table(head, rows)}\n`);
 };
 
-const tasksOf = (subsystem: AnySubsystem): string[] => [
-  ...new Set(subsystem.clauses.map((clause) => clause.task)),
-];
+const tasksOf = (subsystem: AnySubsystem): string[] =>
+  [...new Set(subsystem.clauses.map((clause) => clause.task))].sort();
 
 const clauseText = (clause: AnyClause, subsystem: AnySubsystem | undefined): string => {
   const lines = [
